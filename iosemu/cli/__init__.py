@@ -1,0 +1,1 @@
+"""What a person at a terminal meets: commands, sessions, the line they type on, configurations as text."""

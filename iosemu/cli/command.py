@@ -1,0 +1,91 @@
+"""What a command is in code: a behaviour, its inverse for running-config, and what it may yield.
+
+A behaviour contains no syntax: what can be typed stands in `grammar/`. It gets the captures of its command as
+keyword arguments and either returns nothing, or is a generator of `Output`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any, NamedTuple
+
+
+class Ask(NamedTuple):
+    """A question: `answer = yield Ask("Destination filename [startup-config]? ")`, RETURN alone answering ""."""
+
+    prompt: str
+    hidden: bool = False
+    """Nothing of the answer is echoed (a password)."""
+    key: bool = False
+    """One key answers, without RETURN (`[confirm]`); RETURN itself answers ""."""
+
+
+class Text(NamedTuple):
+    """Characters shown at once, the row left open (the `!` of ping)."""
+
+    text: str
+
+
+class Wait(NamedTuple):
+    """Let the lab run up to this instant (microseconds of virtual time) before going on."""
+
+    until: int
+
+
+class Request(NamedTuple):
+    """What only a front can do: connect, disconnect, open, quit, speed, and the operator's drawings."""
+
+    what: str
+    value: object = None
+
+
+Output = str | Ask | Text | Wait | Request
+Reply = Generator[Output, str, None]
+Values = Mapping[str, Any]
+"""What was captured: name to value; `no` is true for the negated line."""
+Entry = Values | tuple[Values, object]
+"""A line of running-config; with a second item, the thing whose own lines stand below it."""
+
+Run = Callable[..., Iterable[Output] | None]
+Config = Callable[[Any], Iterable[Entry]]
+
+
+class Behaviour:
+    """What a command does, and with `config`, which lines say it again."""
+
+    __slots__ = ("mode", "name", "run", "wants_session", "write")
+
+    def __init__(self, mode: str, name: str, run: Run) -> None:
+        self.mode = mode
+        self.name = name
+        self.run = run
+        code = run.__code__  # type: ignore[attr-defined]
+        self.wants_session: bool = code.co_varnames[:1] == ("session",)
+        self.write: Config | None = None
+
+    def config(self, write: Config) -> Config:
+        """Register the inverse: from a mode's target to the values of every line that stands there."""
+        self.write = write
+        return write
+
+
+BEHAVIOURS: dict[tuple[str, str], Behaviour] = {}
+"""Every behaviour there is, by (mode, command's name)."""
+
+
+def command(mode: str, name: str, *more: str) -> Callable[[Run], Behaviour]:
+    """Bind a function to a declared command (or to several of one mode).
+
+    The function's first parameter is the session when it is called `session`, else the mode's target (a router, an
+    interface …); captures follow as keyword arguments.
+    """
+
+    def bind(run: Run) -> Behaviour:
+        behaviour = Behaviour(mode, name, run)
+        for each in (name, *more):
+            if (mode, each) in BEHAVIOURS:
+                raise ValueError(f"two behaviours for {mode}: {each}")
+            BEHAVIOURS[mode, each] = behaviour
+        return behaviour
+
+    return bind

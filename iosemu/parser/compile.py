@@ -1,0 +1,132 @@
+"""Compiling a grammar folder: files, notation and graph put together, and what must be true of the whole checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .files import Block, GrammarError, ModeBlock, OrderStep, Source, read, read_order
+from .graph import build
+from .notation import Declaration, understand
+from .shapes import pack
+
+PLAIN_MODES = ("exec", "lab", "modifier", "any")
+"""Modes whose commands have no `no` of their own: they do things, they do not configure."""
+SHARED = "any"
+"""The mode whose commands every configuration mode has."""
+
+
+def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
+    """Compile grammar files, (name, text) each, to plain data; GrammarError for the first fault."""
+    modes: dict[str, ModeBlock] = {}
+    declared: list[Declaration] = []
+    syntax: dict[Source, tuple[str, ...]] = {}
+    order: dict[str, tuple[OrderStep, ...]] = {}
+    order_source = ("order.ios", "")
+    used_modes: list[ModeBlock] = []
+    for file, text in texts:
+        if file == "order.ios":
+            order, order_source = read_order(file, text), (file, text)
+            continue
+        mode_blocks, blocks = read(file, text)
+        for mode in mode_blocks:
+            if mode.properties:
+                if mode.name in modes:
+                    raise GrammarError(mode.source, f"mode {mode.name!r} is declared twice")
+                modes[mode.name] = mode
+        used_modes += mode_blocks
+        for block in blocks:
+            declared.append(understand(block))
+            syntax[declared[-1].source] = _syntax(block)
+    for used in used_modes:
+        if used.name not in modes:
+            raise GrammarError(used.source, f"no mode {used.name!r} is declared")
+    by_mode: dict[str, list[Declaration]] = {name: [] for name in modes}
+    for declaration in declared:
+        if any(other.name == declaration.name for other in by_mode[declaration.mode]):
+            raise GrammarError(declaration.source, f"{declaration.name!r} is declared twice in its mode")
+        if declaration.enters and declaration.enters not in modes:
+            raise GrammarError(declaration.source, f"no mode {declaration.enters!r} is declared")
+        by_mode[declaration.mode].append(declaration)
+    _check_order(order, order_source, modes, by_mode)
+    return {
+        "modes": {name: _mode(mode, modes, by_mode, syntax) for name, mode in modes.items()},
+        "order": order,
+    }
+
+
+def _syntax(block: Block) -> tuple[str, ...]:
+    return tuple(source.text for source in block.syntax)
+
+
+def _mode(
+    mode: ModeBlock,
+    modes: dict[str, ModeBlock],
+    by_mode: dict[str, list[Declaration]],
+    syntax: dict[Source, tuple[str, ...]],
+) -> dict[str, Any]:
+    properties = mode.properties
+    configures = properties.get("prompt", "").startswith("(")
+    like = properties.get("like", "")
+    if like and like not in modes:
+        raise GrammarError(mode.source, f"no mode {like!r} is declared")
+    commands = [*by_mode[mode.name], *(by_mode[like] if like else [])]
+    if configures:
+        commands += by_mode[SHARED]
+    parent = properties.get("parent", "global" if configures and mode.name != "global" else "")
+    return {
+        "prompt": properties.get("prompt", ""),
+        "parent": parent,
+        "title": properties.get("title", ""),
+        "like": like,
+        "commands": [(each.mode, _command(each, syntax)) for each in commands],
+        "nodes": build((each, each.mode not in PLAIN_MODES) for each in commands),
+    }
+
+
+def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) -> dict[str, Any]:
+    source = declaration.source
+    return {
+        "name": declaration.name,
+        "forms": [(pack(form.shape), form.silent) for form in declaration.forms],
+        "no_forms": [(pack(form.shape), form.silent) for form in declaration.no_forms],
+        "by": declaration.by,
+        "enters": declaration.enters,
+        "default_on": declaration.default_on,
+        "level": declaration.level,
+        "pipes": declaration.pipes,
+        "undo": declaration.undo,
+        "source": f"{source.file}:{source.line}",
+        "syntax": syntax[source],
+    }
+
+
+def _check_order(
+    order: dict[str, tuple[OrderStep, ...]],
+    source: tuple[str, str],
+    modes: dict[str, ModeBlock],
+    by_mode: dict[str, list[Declaration]],
+) -> None:
+    file, text = source
+    lines = text.splitlines()
+
+    def fault(name: str, message: str) -> GrammarError:
+        for number, line in enumerate(lines, 1):
+            if line.strip() == name:
+                return GrammarError(Source(file, number, len(line) - len(line.lstrip()), line), message)
+        return GrammarError(Source(file, 1, 0, name), message)
+
+    for mode, steps in order.items():
+        if mode not in modes:
+            raise fault(f"mode {mode}", f"no mode {mode!r} is declared")
+        known = {declaration.name for declaration in by_mode[mode]}
+        seen: set[str] = set()
+        for step in _flat(steps):
+            if step.kind == "command" and step.name not in known:
+                raise fault(step.name, f"mode {mode!r} has no command {step.name!r}")
+            if step.kind == "command" and step.name in seen:
+                raise fault(step.name, f"{step.name!r} stands twice")
+            seen.add(step.name)
+
+
+def _flat(steps: tuple[OrderStep, ...]) -> list[OrderStep]:
+    return [each for step in steps for each in (step, *_flat(step.steps))]

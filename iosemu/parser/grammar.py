@@ -1,0 +1,177 @@
+"""Grammar: the modes and commands declared in a folder, compiled once and loaded in a moment.
+
+`compile_text` reads the `.ios` files (it needs pyparsing) and gives JSON; `Grammar` reads that JSON and makes a
+mode's graph, or a command's shape, when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .files import OrderStep
+from .graph import Graph
+from .shapes import Shape, captures, render, unpack
+
+FORMAT = 1
+"""Raised when the compiled form changes, so that an old cache is not read."""
+
+
+class Command:
+    """A declared command: its name, forms, and what its remarks say."""
+
+    __slots__ = ("_data", "_forms", "by", "default_on", "enters", "level", "mode", "name", "pipes", "source", "undo")
+
+    def __init__(self, mode: str, data: Mapping[str, Any]) -> None:
+        self.mode = mode
+        self.name: str = data["name"]
+        self.by: tuple[str, ...] = tuple(data["by"])
+        self.enters: str = data["enters"]
+        self.default_on: bool = data["default_on"]
+        self.level: int = data["level"]
+        self.pipes: bool = data["pipes"]
+        self.undo: bool = data["undo"]
+        self.source: str = data["source"]
+        self._data = data
+        self._forms: list[tuple[Shape, bool]] | None = None
+
+    @property
+    def forms(self) -> list[tuple[Shape, bool]]:
+        """The command's shapes, in the order written, each with whether it is silent (`~`)."""
+        if self._forms is None:
+            self._forms = [(unpack(shape), silent) for shape, silent in self._data["forms"]]
+        return self._forms
+
+    @property
+    def no_forms(self) -> list[tuple[Shape, bool]]:
+        """The shapes that the file itself gives for `no`, without that word."""
+        return [(unpack(shape), silent) for shape, silent in self._data["no_forms"]]
+
+    @property
+    def syntax(self) -> list[str]:
+        """The syntax lines as they stand in the file."""
+        return list(self._data["syntax"])
+
+    def captures(self) -> list[str]:
+        """List what the command may capture, `no` apart."""
+        shapes = [shape for shape, _ in self.forms] + [shape for shape, _ in self.no_forms]
+        return list(dict.fromkeys(name for shape in shapes for name in captures(shape)))
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """Write the canonical line for values; `no` true writes the negated line. ValueError when it can't be said."""
+        wanted = {key for key, value in values.items() if value is not None and value is not False} - {"no"}
+        shapes = [shape for shape, silent in self.forms if not silent] or [shape for shape, _ in self.forms]
+        if values.get("no"):
+            from .shapes import negated  # noqa: PLC0415 - rare, and shapes is loaded anyway
+
+            shapes = [negated(shape, self.by) for shape in shapes]
+            shapes += [shape for shape, _ in self.no_forms]
+        for shape in shapes:
+            said = render(shape, values)
+            if said is not None and said[1] >= wanted:
+                return ("no " if values.get("no") else "") + " ".join(said[0])
+        raise ValueError(f"{self.source}: {self.name!r} can't say {dict(values)!r}")
+
+
+class Mode:
+    """A mode: its prompt, where it falls through to, and its commands as a graph."""
+
+    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+        self.name = name
+        self.prompt: str = data["prompt"]
+        self.parent: str = data["parent"]
+        self.title: str = data["title"]
+        self.like: str = data["like"]
+        self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
+        self.graph = Graph(data["nodes"])
+
+    @property
+    def configures(self) -> bool:
+        """Whether this is a configuration mode (`R1(config…)#`)."""
+        return self.prompt.startswith("(")
+
+
+class Grammar:
+    """All modes, each made when it is first entered."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._modes: dict[str, Mode] = {}
+        self._order: dict[str, tuple[OrderStep, ...]] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._data["modes"]
+
+    def __getitem__(self, name: str) -> Mode:
+        mode = self._modes.get(name)
+        if mode is None:
+            mode = self._modes[name] = Mode(name, self._data["modes"][name])
+        return mode
+
+    def modes(self) -> Iterable[str]:
+        """Name the modes, in the order declared."""
+        return list(self._data["modes"])
+
+    def order(self, mode: str) -> tuple[OrderStep, ...]:
+        """Give the order of a mode's lines in running-config."""
+        if mode not in self._order:
+            self._order[mode] = _steps(self._data["order"].get(mode, ()))
+        return self._order[mode]
+
+
+def _steps(data: Iterable[Any]) -> tuple[OrderStep, ...]:
+    return tuple(OrderStep(kind, name, _steps(steps)) for kind, name, steps in data)
+
+
+def sources(folder: Path) -> list[tuple[str, str]]:
+    """Read a grammar folder: (file's name, text), sorted by name."""
+    return [(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.ios"))]
+
+
+def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) -> Grammar:
+    """Load a grammar: the compiled file of a wheel, else one from the cache, else by compiling the folder.
+
+    `cache` is a folder that may be written, or None; files in it are named by the content they were made from.
+    """
+    if compiled is not None and compiled.exists():
+        return Grammar(json.loads(compiled.read_text("utf-8")))
+    from zlib import crc32  # noqa: PLC0415 - on the start path only in a checkout
+
+    texts = sources(folder)
+    engine = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    number = crc32(b"\0".join([*engine, *(f"{name}\0{text}".encode() for name, text in texts)]))
+    size = sum(len(text) for _, text in texts)
+    kept = cache / f"grammar-{FORMAT}-{size:x}-{number:08x}.json" if cache else None
+    if kept is not None:
+        try:
+            return Grammar(json.loads(kept.read_text("utf-8")))
+        except (OSError, ValueError):
+            pass
+    from .compile import compile_sources  # noqa: PLC0415 - needs pyparsing
+
+    data = compile_sources(texts)
+    if kept is not None:
+        _keep(kept, json.dumps(data, separators=(",", ":")))
+    return Grammar(data)
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write a cache file whole or not at all; a cache that can't be written is no error."""
+    from os import getpid  # noqa: PLC0415
+
+    draft = path.with_name(f"{path.name}.{getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    except OSError:
+        pass
+
+
+def compile_text(folder: Path) -> str:
+    """Compile a grammar folder to the JSON that a wheel carries."""
+    from .compile import compile_sources  # noqa: PLC0415
+
+    return json.dumps(compile_sources(sources(folder)), separators=(",", ":"))
