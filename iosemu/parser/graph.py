@@ -130,7 +130,7 @@ class Builder:
 
 
 _NO = Keyword("no", "Negate a command or set its defaults", "no")
-_DEFAULT = Keyword("default", "Set a command to its defaults", "default")
+_DEFAULT = Keyword("default", "Set a command to its defaults", "@default")
 _NO_DEBUG = Keyword("no", "Disable debugging functions", "no")
 _UNDEBUG = Keyword("undebug", "Disable debugging functions (see also 'debug')", "no")
 

@@ -30,6 +30,8 @@ class Context(NamedTuple):
     """The user's privilege level, 0 to 15."""
     kinds: Sequence[tuple[str, str]] = ()
     """The kinds of interface there are: name and help, as in `Ethernet`, `IEEE 802.3`."""
+    interface: Callable[[str], str] = str
+    """From an interface's full name to the name as it is called; ValueError when there can be no such number."""
     names: Mapping[str, Sequence[str]] = {}
     """The names there are now of each dynamic type (`NODE`, `SEGMENT`)."""
 
@@ -159,7 +161,10 @@ def _interface(line: str, column: int, context: Context) -> Read:
     end = word_end(line, found.end())
     if end != found.end() or not _NUMBER.match(number):
         return found.start(3)
-    return end, kinds[0] + "/".join(part.lstrip("0") or "0" for part in number.split("/"))
+    try:
+        return end, context.interface(kinds[0] + "/".join(part.lstrip("0") or "0" for part in number.split("/")))
+    except ValueError:
+        return found.start(3)
 
 
 def _interface_offers(text: str, context: Context) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,259 @@
+"""Composition: the grammar is read, features are bound to it, labs are built and their routers booted.
+
+`Lab` is the public API; `Desk` is where one user sits: a lab, the operator's prompt, a console at every router.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from zlib import crc32
+
+from iosemu import features, resources
+from iosemu import lab as world
+from iosemu.addresses import Prefix
+from iosemu.cli import config
+from iosemu.cli.console import Console
+from iosemu.cli.session import Session
+from iosemu.lab.router import Node
+from iosemu.lab.routes import Static
+from iosemu.parser import grammar as grammars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iosemu.cli.command import Request
+    from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
+    from iosemu.parser.grammar import Grammar
+
+STARTUP = "startup-config"
+PORT = "Ethernet0"
+"""What the only port of a host or mobile node is called."""
+
+
+class UsageError(Exception):
+    """An error of use: one line for the user, exit status 2."""
+
+
+_loaded: list[Grammar] = []
+
+
+def grammar() -> Grammar:
+    """Give the grammar that iosemu carries, with features bound to it, read on first asking."""
+    if not _loaded:
+        _loaded.append(
+            grammars.load(resources.folder("grammar"), resources.cache_folder(), resources.compiled_grammar())
+        )
+        features.load()
+    return _loaded[0]
+
+
+class Complaints:
+    """What was wrong with the configuration that a router booted with (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.rows: list[str] = []
+
+
+class Router(Node):
+    """A node that a console can be opened at."""
+
+    def console(self) -> Console:
+        """Open a console, at `NAME>` with RETURN pressed; `console.send(line)` gives what a line shows."""
+        return Console(Session(grammar(), self), self.lab.run_until)
+
+
+class Lab(world.Lab):
+    """A running lab: `Lab.load("physical")`, `lab["HA1"].console().send("show version")`, `lab.advance(30)`."""
+
+    node_type = Router
+    startup: dict[str, tuple[tuple[str, str], ...]]
+    """The files that are a router's startup-config until it saves one: (name, text), in the order they are read."""
+    hosts: dict[str, HostSpec | MobileNodeSpec]
+
+    @classmethod
+    def load(cls, name: str | Path, *, state: Path | None = None, base: Path | None = None) -> Lab:
+        """Build the lab that a name, folder, `lab.yml` or `.cfg` means, and switch it on.
+
+        `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a relative
+        `name` starts from `base`. UsageError says in one line what is wrong, and where.
+        """
+        from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - YAML: not on every path
+
+        try:
+            path = resources.find_lab(str(name), base=base)
+            topology = Topology.of_config(path) if path.suffix == ".cfg" else read(path)
+            return cls._built(topology, _state_of(topology, state))
+        except (resources.ResourceError, TopologyError, world.LabError) as fault:
+            raise UsageError(str(fault)) from None
+        except OSError as fault:
+            raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
+
+    @classmethod
+    def _built(cls, topology: Topology, state: Path | None) -> Lab:
+        from iosemu.lab.topology import RouterSpec  # noqa: PLC0415
+
+        built = cls(topology.name, epoch=topology.clock, state=state, boot=boot)
+        built.startup, built.hosts = {}, {}
+        for link in topology.links:
+            built.add_segment(link.segment, delay=link.delay, loss=link.loss)
+        for spec in topology.nodes:
+            if isinstance(spec, RouterSpec):
+                built.add_node(spec.name)
+                built.startup[spec.name] = tuple((_shown(path), _text(path)) for path in spec.startup)
+            else:
+                built.add_node(spec.name, "host" if hasattr(spec, "address") else "mobile-node")
+                built.hosts[spec.name] = spec
+                built.attach(spec.name, PORT, spec.segment)
+        for link in topology.links:
+            for node, interface in link.endpoints:
+                built.attach(node, interface, link.segment)
+        built.start()
+        names = [node.hostname for node in built.nodes.values() if node.kind == "router"]
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(f"{topology.path}: two routers call themselves {name}; give them different hostnames")
+        return built
+
+    def __getitem__(self, name: str) -> Router:
+        return cast("Router", self.node(name))
+
+
+def _shown(path: Path) -> str:
+    """Name a file as the user would: from the current folder when it is below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _state_of(topology: Topology, state: Path | None) -> Path | None:
+    """Give each lab a folder of its own: labs of one name in two places are two labs."""
+    if state is None:
+        return None
+    return state / f"{topology.name}-{crc32(str(topology.path.resolve()).encode()):08x}"
+
+
+def boot(node: Node) -> None:
+    """Read a booting node's configuration: what NVRAM holds, else what the lab's files give it.
+
+    An empty startup-config in NVRAM is one that was erased.
+    """
+    lab = cast("Lab", node.lab)
+    if node.kind != "router":
+        _boot_host(node, lab.hosts[node.name])
+        return
+    node.hostname = node.name
+    saved = node.nvram.get(STARTUP)
+    files = lab.startup.get(node.name, ()) if saved is None else (("nvram:startup-config", saved.decode("utf-8", "replace")),)
+    session = Session(grammar(), node, line="memory", level=15)
+    rows = node.part(Complaints).rows
+    for name, text in files:
+        for complaint in config.load(session, name, text):
+            rows.append(f"{complaint.file}:{complaint.line}:")
+            rows += complaint.rows
+
+
+def _boot_host(node: Node, spec: HostSpec | MobileNodeSpec) -> None:
+    address = spec.address if hasattr(spec, "address") else spec.home_address
+    node.interface(PORT).address = (address, Prefix.of(address, spec.length))
+    if spec.gateway is not None:
+        node.routes.add_static(Static(Prefix.of(0, 0), spec.gateway))
+
+
+class Desk:
+    """Where one user sits: a lab (at first an empty one), the operator's prompt, a console at every router."""
+
+    def __init__(self, *, state: Path | None = None, base: Path | None = None, speed: float = 1.0) -> None:
+        self.lab = Lab("nothing open", boot=boot)
+        self.state = state
+        self.base = base
+        self.speed = speed
+        self.left = False
+        """Whether the user has quit."""
+        self.operator = self._console(self.lab)
+        self.current = self.operator
+        self._consoles: dict[str, tuple[int, Console]] = {}
+        self._marks: dict[str, int] = {}
+
+    def _console(self, target: Node | Lab) -> Console:
+        return Console(Session(grammar(), target), self._run_until, self.request)
+
+    def _run_until(self, when: int) -> None:
+        self.lab.run_until(when)
+
+    # -- consoles -----------------------------------------------------------------------------------------------
+
+    def console(self, name: str) -> Console:
+        """Give a router's console: a new one after the router booted or its user left."""
+        node = self.lab[name]
+        boots, console = self._consoles.get(name, (-1, None))
+        if console is None or boots != node.boots or console.session.ended:
+            console = self._console(node)
+            self._consoles[name] = (node.boots, console)
+        return console
+
+    def consoles(self) -> Iterator[Console]:
+        """Yield the operator's console and every router's, in the lab's order."""
+        yield self.operator
+        for node in self.lab.nodes.values():
+            if node.kind == "router":
+                yield self.console(node.name)
+
+    def alive(self, console: Console) -> bool:
+        """Whether a console's router is switched on."""
+        return console is self.operator or bool(console.session.node.powered)
+
+    def name_of(self, console: Console) -> str:
+        """Name the node that a console is at; "" for the operator."""
+        return "" if console is self.operator else str(console.session.node.name)
+
+    def unasked(self) -> list[tuple[str, str]]:
+        """Give what consoles printed unasked since the last asking, in order of time: (node's name, row)."""
+        found: list[tuple[int, int, str, str]] = []
+        for place, node in enumerate(self.lab.nodes.values()):
+            if node.kind != "router":
+                continue
+            entries, self._marks[node.name] = node.log.since(min(self._marks.get(node.name, 0), node.log.mark))
+            found += [(each.when, place, node.name, each.text) for each in entries if node.log.on_console(each)]
+        found.sort(key=lambda item: item[:2])
+        return [(name, text) for _, _, name, text in found]
+
+    # -- what commands ask of a front ------------------------------------------------------------------------------
+
+    def request(self, request: Request) -> list[str]:
+        """Do what a command asks of its front; gives rows to show below it. A front may know more requests."""
+        match request.what:
+            case "open":
+                return self.open(str(request.value))
+            case "connect":
+                self.current = self.console(str(request.value))
+            case "disconnect":
+                self.current = self.operator
+            case "quit":
+                self.left = True
+            case "speed":
+                self.speed = float(str(request.value))
+            case "show":
+                return [str(row) for row in cast("Iterable[object]", request.value)]
+            case _:
+                pass
+        return []
+
+    def open(self, name: str) -> list[str]:
+        """Open a lab in place of the one that is open; gives what its configurations were complained about."""
+        try:
+            self.lab = Lab.load(name, state=self.state, base=self.base)
+        except UsageError as fault:
+            return [f"% {fault}"]
+        session = self.operator.session
+        session.node = self.lab
+        session.stack[0] = session.stack[0]._replace(target=self.lab)
+        self._consoles.clear()
+        self._marks.clear()
+        self.current = self.operator
+        return [row for node in self.lab.nodes.values() if (held := node.peek(Complaints)) for row in held.rows]

@@ -1,0 +1,705 @@
+"""A TTY: bytes typed go in, what the terminal shows goes out, byte for byte as IOS sends it.
+
+The rule kept here: only text, CR, LF, backspace and bell are written (`reference/ios-shell.md` §0 fact 10);
+there is no socket, no clock and no waiting, so stdio, telnet and SSH cannot differ. Octets are taken strictly
+in order: what is typed ahead waits in a bounded queue while a command waits, and is a key to `--More--` when
+its turn comes. Paragraphs (§) below are those of `reference/ios-shell.md`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .command import Ask, Request, Text, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .command import Output, Reply
+    from .session import Session
+
+QUEUE = 1 << 18
+"""Octets that may wait while a command runs; a front stops reading when `Line.room` is 0."""
+LONGEST = 254
+"""Characters a line may have in EXEC (§4.1); a bell refuses more."""
+SHIFT = 10
+"""Columns by which a long line scrolls (§4.2)."""
+MARGIN = 3
+"""Columns at the right that a line being typed leaves free (§4.2)."""
+KILLED = 10
+"""Deleted pieces that Ctrl-Y and Esc Y remember (§4.1)."""
+LOST = 20
+"""Log lines that wait for the prompt under `logging synchronous`; IOS drops what is more."""
+
+MORE = " --More-- "
+ERASE = "\b" * 9 + " " * 8 + "\b" * 9
+"""What removes `--More--`, one column short as IOS's own is (§0 fact 3)."""
+BELL = "\a"
+CTRL_C, CTRL_Z, BREAK = b"\x03", b"\x1a", b"\x1e"
+
+EDITING: dict[bytes, str] = {
+    b"\x01": "to_start",
+    b"\x05": "to_end",
+    b"\x02": "left",
+    b"\x1b[D": "left",
+    b"\x1bOD": "left",
+    b"\x06": "right",
+    b"\x1b[C": "right",
+    b"\x1bOC": "right",
+    b"\x1bb": "word_left",
+    b"\x1bf": "word_right",
+    b"\x04": "delete",
+    b"\x08": "erase",
+    b"\x7f": "erase",
+    b"\x17": "erase_word",
+    b"\x15": "erase_to_start",
+    b"\x18": "erase_to_start",
+    b"\x0b": "erase_to_end",
+    b"\x1bd": "delete_word",
+    b"\x19": "yank",
+    b"\x1by": "yank_older",
+    b"\x14": "transpose",
+    b"\x1bc": "capitalise",
+    b"\x1bl": "lower",
+    b"\x1bu": "upper",
+}
+"""Keys of §4.1 that change the text: sequence to method of `Field`, which says whether it could."""
+
+ACTING: dict[bytes, str] = {
+    b"\r": "_enter",
+    b"\n": "_enter",
+    b"\x0c": "_redisplay",
+    b"\x12": "_redisplay",
+    b"\x16": "_take_literally",
+    b"\x1bq": "_take_literally",
+    CTRL_C: "_abort",
+    CTRL_Z: "_end",
+    BREAK: "_break",
+}
+"""Keys that do something else, at a prompt and in a question: sequence to method of `Line`."""
+
+PROMPTED: dict[bytes, str] = {
+    b"?": "_question_mark",
+    b"\t": "_tab",
+    b"\x10": "_older",
+    b"\x1b[A": "_older",
+    b"\x1bOA": "_older",
+    b"\x0e": "_newer",
+    b"\x1b[B": "_newer",
+    b"\x1bOB": "_newer",
+}
+"""Keys that mean something at a prompt only."""
+
+
+class Field:
+    """The text being typed, its cursor, and the cells that the terminal shows of it."""
+
+    __slots__ = (
+        "_capacity",
+        "_column",
+        "_hidden",
+        "_killed",
+        "_offset",
+        "_shown",
+        "_yanked",
+        "cursor",
+        "text",
+    )
+
+    def __init__(self) -> None:
+        self._killed: deque[str] = deque(maxlen=KILLED)
+        self.clear()
+
+    def clear(self, *, prompt: int = 0, width: int = 0, hidden: bool = False) -> None:
+        """Begin an empty text behind a prompt of so many columns."""
+        self.text = ""
+        self.cursor = 0
+        self._hidden = hidden
+        self._yanked: tuple[int, int, int] | None = None
+        self.fit(prompt, width)
+
+    def fit(self, prompt: int, width: int) -> None:
+        """Forget what was shown: the text will be drawn afresh behind a prompt of so many columns."""
+        self._capacity = max(width - prompt - MARGIN, SHIFT + 1) if width else LONGEST + SHIFT
+        self._offset = 0
+        self._shown = ""
+        self._column = 0
+
+    def draw(self, *, full: bool = False) -> str:
+        """Give what brings the terminal up to date; `full`: all of the text again (§4.1, §4.2)."""
+        if self._hidden:
+            return ""
+        full |= self._scroll()
+        cells = self.text[self._offset : self._offset + self._capacity]
+        if self._offset:
+            cells = "$" + cells[1:]
+        if len(self.text) > self._offset + self._capacity:
+            cells += "$"
+        column = self.cursor - self._offset
+        if cells == self._shown and not full:
+            moves = cells[self._column : column] + "\b" * (self._column - column)
+            self._column = column
+            return moves
+        shown = self._shown
+        start = 0 if full else min(self._column, column, _same(cells, shown))
+        end = len(cells)
+        if end == len(shown) and not full:
+            end = max(column, end - _same(cells[::-1], shown[::-1]))
+        blanks = " " * (len(shown) - len(cells))
+        drawn = "\b" * (self._column - start) + cells[start:end] + blanks
+        self._shown, self._column = cells, column
+        return drawn + "\b" * (end + len(blanks) - column)
+
+    def _scroll(self) -> bool:
+        before = self._offset
+        while self.cursor - self._offset > self._capacity:
+            self._offset += SHIFT
+        while self._offset and self.cursor <= self._offset:
+            self._offset -= SHIFT
+        return self._offset != before
+
+    def put(self, text: str) -> bool:
+        """Insert at the cursor; False when the line would become too long."""
+        if len(self.text) + len(text) > LONGEST:
+            return False
+        self._yanked = None
+        self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
+        self.cursor += len(text)
+        return True
+
+    def press(self, name: str) -> bool:
+        """Carry out one of the `EDITING` keys; False when there was nothing to do it to."""
+        yanked = self._yanked
+        self._yanked = None
+        if name == "yank_older":
+            return self._yank_older(yanked)
+        done: bool = getattr(self, name)()
+        return done
+
+    # Moving
+
+    def to_start(self) -> bool:
+        """Ctrl-A."""
+        self.cursor = 0
+        return True
+
+    def to_end(self) -> bool:
+        """Ctrl-E."""
+        self.cursor = len(self.text)
+        return True
+
+    def left(self) -> bool:
+        """Ctrl-B."""
+        return self._move(self.cursor - 1)
+
+    def right(self) -> bool:
+        """Ctrl-F."""
+        return self._move(self.cursor + 1)
+
+    def word_left(self) -> bool:
+        """Esc B: to the start of this word or the one before; words end at blanks."""
+        return self._move(self._word_start())
+
+    def word_right(self) -> bool:
+        """Esc F."""
+        return self._move(self._word_end())
+
+    def _move(self, to: int) -> bool:
+        if to == self.cursor or not 0 <= to <= len(self.text):
+            return False
+        self.cursor = to
+        return True
+
+    def _word_start(self) -> int:
+        before = self.text[: self.cursor].rstrip(" ")
+        return before.rfind(" ") + 1
+
+    def _word_end(self) -> int:
+        start = len(self.text) - len(self.text[self.cursor :].lstrip(" "))
+        end = self.text.find(" ", start)
+        return len(self.text) if end < 0 else end
+
+    # Deleting
+
+    def delete(self) -> bool:
+        """Ctrl-D: the character under the cursor."""
+        return self._cut(self.cursor, self.cursor + 1, keep=False)
+
+    def erase(self) -> bool:
+        """Ctrl-H: the character left of the cursor."""
+        return self._cut(self.cursor - 1, self.cursor, keep=False)
+
+    def erase_word(self) -> bool:
+        """Ctrl-W."""
+        return self._cut(self._word_start(), self.cursor)
+
+    def delete_word(self) -> bool:
+        """Esc D."""
+        return self._cut(self.cursor, self._word_end())
+
+    def erase_to_start(self) -> bool:
+        """Ctrl-U and Ctrl-X."""
+        return self._cut(0, self.cursor)
+
+    def erase_to_end(self) -> bool:
+        """Ctrl-K."""
+        return self._cut(self.cursor, len(self.text))
+
+    def _cut(self, start: int, end: int, *, keep: bool = True) -> bool:
+        if start < 0 or end > len(self.text) or start == end:
+            return False
+        if keep and not self._hidden:  # a password is remembered nowhere
+            self._killed.appendleft(self.text[start:end])
+        self.text = self.text[:start] + self.text[end:]
+        self.cursor = start
+        return True
+
+    # Changing
+
+    def yank(self) -> bool:
+        """Ctrl-Y: what was deleted last."""
+        return bool(self._killed) and self._yank(0)
+
+    def _yank(self, which: int) -> bool:
+        start = self.cursor
+        if not self.put(self._killed[which]):
+            return False
+        self._yanked = (start, self.cursor, which)
+        return True
+
+    def _yank_older(self, yanked: tuple[int, int, int] | None) -> bool:
+        """Esc Y: put what was deleted before that in its place; only straight after a yank."""
+        if yanked is None:
+            return False
+        start, end, which = yanked
+        self._cut(start, end, keep=False)
+        return self._yank((which + 1) % len(self._killed))
+
+    def transpose(self) -> bool:
+        """Ctrl-T: the character left of the cursor with the one under it; at the end the last two."""
+        at = min(self.cursor, len(self.text) - 1)
+        if at < 1:
+            return False
+        self.text = self.text[: at - 1] + self.text[at] + self.text[at - 1] + self.text[at + 1 :]
+        self.cursor = at + 1
+        return True
+
+    def capitalise(self) -> bool:
+        """Esc C."""
+        return self._change_word(str.capitalize)
+
+    def lower(self) -> bool:
+        """Esc L."""
+        return self._change_word(str.lower)
+
+    def upper(self) -> bool:
+        """Esc U."""
+        return self._change_word(str.upper)
+
+    def _change_word(self, change: Callable[[str], str]) -> bool:
+        end = self._word_end()
+        word = self.text[self.cursor : end]
+        blanks = len(word) - len(word.lstrip(" "))
+        self.text = self.text[: self.cursor] + word[:blanks] + change(word[blanks:]) + self.text[end:]
+        return self._move(end)
+
+
+class Line:
+    """A session's terminal line.
+
+    `feed` takes what is typed, `write` shows. When a command waits for the lab or wants something of the
+    front, `blocked` holds the `Wait` or `Request`, and input queues up until the front calls `resume`.
+    Ctrl-^ x makes a `Request("disconnect")`.
+    """
+
+    def __init__(self, session: Session, write: Callable[[str], None]) -> None:
+        self.session = session
+        self.blocked: Wait | Request | None = None
+        self.ask: Ask | None = None
+        """The question that the next input answers."""
+        self.paging = False
+        self._write = write
+        self._typed: deque[int] = deque()
+        self._pumping = False
+        self._sequence = b""
+        self._after_cr = False
+        self._literal = False
+        self._broken = False
+        self._field = Field()
+        self._prompt = ""
+        self._past = 0
+        self._draft = ""
+        self._reply: Reply | None = None
+        self._again: tuple[str, int] | None = None
+        self._held = ""
+        self._page = 0
+        self._open_row = False
+        self._log: deque[str] = deque()
+
+    # What a front calls
+
+    @property
+    def idle(self) -> bool:
+        """Whether the line stands at its prompt."""
+        return self._reply is None and not self.session.ended
+
+    @property
+    def room(self) -> int:
+        """Octets that can still be queued."""
+        return QUEUE - len(self._typed)
+
+    def start(self) -> None:
+        """Show the prompt for the first time."""
+        self._new_line()
+
+    def run(self, reply: Reply) -> None:
+        """Carry on a dialogue that nobody typed a command for (a log-in), then show the prompt."""
+        self._reply = reply
+        self._page = 0
+        self._again = None
+        self._carry_on(None)
+        self._pump()
+
+    def feed(self, data: bytes) -> None:
+        """Take octets as typed; what finds no room in the queue is refused with a bell."""
+        if isinstance(self.blocked, Wait) and BREAK in data:
+            self._typed.clear()  # as a terminal's interrupt does: what was typed before it is void
+            data = data[data.index(BREAK) + 1 :]
+            self.blocked = None
+            self._break()
+            self._broken = True
+        self._pump()
+        while data:
+            room = self.room
+            if not room:
+                self._write(BELL)
+                return
+            self._typed.extend(data[:room])
+            data = data[room:]
+            self._pump()
+
+    def resume(self, now: int, rows: Iterable[str] = ()) -> None:
+        """Go on: the lab has come to `now` (µs), or a front has done the Request and says `rows`."""
+        if self.blocked is None or (isinstance(self.blocked, Wait) and now < self.blocked.until):
+            return
+        self.blocked = None
+        for row in rows:
+            self._row(row)
+        if self._reply is not None:
+            self._carry_on(None)
+        self._pump()
+
+    def untyped(self) -> bytes:
+        """Hand back the octets not yet worked off, for the console that comes next."""
+        data = bytes(self._typed)
+        self._typed.clear()
+        return data
+
+    def interrupt(self, text: str) -> None:
+        """Show a log line wherever the cursor is (§4.8)."""
+        if self.session.ended:
+            return
+        if self.session.synchronous and self._reply is not None and self.ask is None:
+            if len(self._log) < LOST:
+                self._log.append(text)
+            return
+        self._write("\r\n" + _rows(text))
+        self._open_row = True
+        if self.session.synchronous:
+            self._write("\r\n")
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Show prompt or question, and what has been typed, on the row where the cursor is."""
+        last = self._prompt.rpartition("\n")[2]
+        self._field.fit(len(last), self.session.width)
+        self._write(_rows(self._prompt) + self._field.draw())
+
+    # Octets to keys
+
+    def _pump(self) -> None:
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while self._typed and self.blocked is None and not self.session.ended:
+                key = self._key(self._typed.popleft())
+                if key:
+                    self._press(key)
+        finally:
+            self._pumping = False
+
+    def _key(self, octet: int) -> bytes:
+        r"""Gather octets to a key; b"" while one is incomplete, and for NUL and the LF of a CR LF."""
+        after_cr, self._after_cr = self._after_cr, octet == 0x0D
+        if octet == 0 or (octet == 0x0A and after_cr):
+            return b""
+        sequence = self._sequence + bytes((octet,))
+        self._sequence = b""
+        if octet < 0x20:
+            if octet != 0x1B:
+                return sequence[-1:]  # a control character breaks off an escape sequence
+            self._sequence = b"\x1b"
+            return b""
+        if len(sequence) == 1:
+            return sequence
+        parameters = sequence[1:2] == b"[" and not 0x40 <= octet < 0x7F
+        if sequence in {b"\x1b[", b"\x1bO"} or (parameters and len(sequence) < 16):
+            self._sequence = sequence
+            return b""
+        return sequence.lower() if len(sequence) == 2 else sequence
+
+    def _press(self, key: bytes) -> None:
+        broken, self._broken = self._broken, key == BREAK
+        literal, self._literal = self._literal, False
+        if broken and key in {b"x", b"X"}:
+            self.blocked = Request("disconnect")
+        elif self.paging:
+            self._turn_page(key)
+        elif self.ask is not None and self.ask.key:
+            self._answer_by_key(key)
+        elif literal and _printable(key):
+            self._put(key)
+        elif key in EDITING:
+            self._show(self._field.press(EDITING[key]))
+        elif key in ACTING:
+            getattr(self, ACTING[key])()
+        elif key in PROMPTED and self.ask is None:
+            getattr(self, PROMPTED[key])()
+        elif _printable(key):
+            self._put(key)
+        else:
+            self._write(BELL)
+
+    def _put(self, key: bytes) -> None:
+        self._show(self._field.put(key.decode("ascii")))
+
+    def _show(self, done: bool) -> None:
+        self._write(self._field.draw() if done else BELL)
+
+    # Keys that act
+
+    def _enter(self) -> None:
+        self._write("\r\n")
+        if self.ask is not None:
+            self._answer(self._field.text)
+        else:
+            self._run(self.session.execute(self._field.text))
+
+    def _end(self) -> None:
+        """Ctrl-Z: what is typed is run first (§1.2)."""
+        if self.ask is not None:
+            self._break()
+            return
+        self._write("^Z\r\n")
+        self._run(self._leaving(self._field.text))
+
+    def _abort(self) -> None:
+        """Ctrl-C: the line is dropped; in configuration it is shown, and ends that (§1.2)."""
+        if self.ask is not None:
+            self._break()
+            return
+        self._write("^C\r\n" if self.session.configuring else "\r\n")
+        self._run(self._leaving(""))
+
+    def _leaving(self, text: str) -> Reply:
+        if text.strip():
+            yield from self.session.execute(text)
+        self.session.leave(all_modes=True)
+
+    def _break(self) -> None:
+        """Ctrl-^: a running command is interrupted: KeyboardInterrupt is raised where it yielded."""
+        if self._reply is None:
+            return
+        if self.ask is not None:
+            self._write("\r\n")
+            self.ask = None
+        self._carry_on(KeyboardInterrupt())
+
+    def _redisplay(self) -> None:
+        self._write("\r\n")
+        self.redraw()
+
+    def _take_literally(self) -> None:
+        self._literal = True
+
+    def _question_mark(self) -> None:
+        field = self._field
+        self._write("?\r\n")
+        rows = self.session.help(field.text[: field.cursor])
+        self._run(_reply(rows), again=(field.text, field.cursor))
+
+    def _tab(self) -> None:
+        """Always a new row (§3); a bell says that there was nothing unique to complete."""
+        field = self._field
+        before, after = field.text[: field.cursor], field.text[field.cursor :]
+        completed = self.session.complete(before)
+        fits = completed is not None and len(completed + after) <= LONGEST
+        if completed is not None and fits:
+            field.text, field.cursor = completed + after, len(completed)
+        self._redisplay()
+        if not fits:
+            self._write(BELL)
+
+    def _older(self) -> None:
+        self._recall(self._past + 1)
+
+    def _newer(self) -> None:
+        self._recall(self._past - 1)
+
+    def _recall(self, past: int) -> None:
+        session = self.session
+        history = session.config_history if session.configuring else session.history
+        if not 0 <= past <= len(history):
+            self._write(BELL)
+            return
+        if self._past == 0:
+            self._draft = self._field.text
+        self._past = past
+        self._field.text = history[-past][:LONGEST] if past else self._draft
+        self._field.cursor = len(self._field.text)
+        self._write(self._field.draw(full=True))
+
+    # Running a command
+
+    def _run(self, reply: Reply, *, again: tuple[str, int] | None = None) -> None:
+        """Show what a command says, then the prompt, with the text of `again` typed and its cursor there."""
+        self._reply = reply
+        self._again = again
+        self._page = 0
+        self._open_row = False
+        self._carry_on(None)
+
+    def _carry_on(self, answer: str | KeyboardInterrupt | None) -> None:
+        """Drive the reply to its next question, wait, request, full page, or its end."""
+        while self._reply is not None:
+            output = self._next(self._reply, answer)
+            answer = None
+            if output is None:
+                self._done()
+            elif isinstance(output, str):
+                if self._page_full():
+                    self._held = output
+                    self.paging = True
+                    self._open_row = False
+                    self._write(MORE)
+                    return
+                self._row(output)
+            elif isinstance(output, Text):
+                self._write(_rows(output.text))
+                self._open_row = not output.text.endswith("\n")
+            elif isinstance(output, Ask):
+                self._put_question(output)
+                return
+            else:
+                self.blocked = output
+                return
+
+    def _next(self, reply: Reply, answer: str | KeyboardInterrupt | None) -> Output | None:
+        try:
+            if answer is None:
+                return next(reply)
+            if isinstance(answer, str):
+                return reply.send(answer)
+            return reply.throw(answer)
+        except StopIteration:
+            return None
+        except BaseException as failure:
+            if failure is answer:  # the command did not catch its interruption: it is simply over
+                return None
+            self._reply = None
+            self._new_line()  # whatever a front makes of the failure, the line goes on
+            raise
+
+    def _row(self, text: str) -> None:
+        self._write(_rows(text) + "\r\n")
+        self._open_row = False
+        self._page += 1
+
+    def _done(self) -> None:
+        self._reply = None
+        self.ask = None
+        self._held = ""
+        if self.session.ended:
+            return
+        if self._open_row:
+            self._write("\r\n")
+        self._new_line(self._again)
+        while self._log:
+            self.interrupt(self._log.popleft())
+
+    def _new_line(self, again: tuple[str, int] | None = None) -> None:
+        self._open_row = False
+        self._past = 0
+        self._prompt = self.session.prompt
+        self._field.clear()
+        if again is not None:
+            self._field.text, self._field.cursor = again
+        self.redraw()
+
+    # Questions
+
+    def _put_question(self, ask: Ask) -> None:
+        self.ask = ask
+        self._open_row = False
+        self._page = 0
+        self._prompt = ask.prompt
+        self._field.clear(hidden=ask.hidden)
+        self.redraw()
+
+    def _answer(self, text: str) -> None:
+        self.ask = None
+        self._field.clear()
+        self._carry_on(text)
+
+    def _answer_by_key(self, key: bytes) -> None:
+        if key in {CTRL_C, CTRL_Z, BREAK}:
+            self._break()
+        elif key in {b"\r", b"\n"} or _printable(key):
+            self._write("\r\n")
+            self._answer(key.decode("ascii").strip("\r\n"))
+        else:
+            self._write(BELL)
+
+    # Paging
+
+    def _page_full(self) -> bool:
+        length = self.session.length
+        return length > 0 and self._page >= max(length - 1, 1)
+
+    def _turn_page(self, key: bytes) -> None:
+        """Enter is one row more, q and the breaks the end, any other key a page (§4.5)."""
+        self.paging = False
+        self._write("\r\n" if self._open_row else ERASE)  # a log line stands in the way
+        self._open_row = False
+        if key in {b"q", b"Q", CTRL_C, CTRL_Z, BREAK}:
+            reply, self._reply = self._reply, None
+            if reply is not None:
+                reply.close()
+            self._done()
+            return
+        self._page = max(self.session.length - 2, 0) if key in {b"\r", b"\n"} else 0
+        self._row(self._held)
+        self._held = ""
+        self._carry_on(None)
+
+
+def _reply(rows: Iterable[str]) -> Reply:
+    yield from rows
+
+
+def _rows(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def _printable(key: bytes) -> bool:
+    return len(key) == 1 and 0x20 <= key[0] < 0x7F
+
+
+def _same(one: str, other: str) -> int:
+    """Count the characters with which both texts begin."""
+    for index, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return index
+    return min(len(one), len(other))

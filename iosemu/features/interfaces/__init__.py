@@ -1,0 +1,1 @@
+"""Interfaces: which there are, what they are called, whether they are up, and their IP addresses."""

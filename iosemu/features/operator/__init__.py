@@ -1,0 +1,1 @@
+"""The operator's mode: what one does to a lab from outside its routers."""

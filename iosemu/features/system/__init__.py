@@ -1,0 +1,1 @@
+"""The router itself: its modes, identity, lines, files, clock and log."""

@@ -1,0 +1,1 @@
+"""Fronts: the only package that may touch sockets, asyncio, the wall clock or a terminal."""

@@ -1,0 +1,201 @@
+"""Playing `.session` files: terminal logs that are tests (DESIGN §2.2).
+
+A file is a dialogue: a line that begins with a prompt is typed, what stands below it is what was shown. `Player`
+gives the dialogue as it really goes; `run` prints it, `check` compares it, `record` writes it into the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from iosemu.app import Desk, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from iosemu.cli.command import Reply
+    from iosemu.cli.console import Console
+
+_KEY = re.compile(r"<Tab>|<Esc>|\^[A-Z^]")
+_PROMPT = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(\([\w+-]*\))?[>#]")
+
+
+class Played(NamedTuple):
+    """An input row and what came of it, beside what the file has there."""
+
+    row: str
+    """The row as the file has it; empty for what stands before the first input."""
+    shown: str
+    """The row as a terminal shows it: without a password."""
+    rows: list[str]
+    expected: list[str]
+    comments: list[str]
+
+
+def read(name: str) -> str:
+    """Read a session file (`-`: stdin); UsageError says what is wrong with it."""
+    if name == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        path = Path(name)
+        if path.is_dir():
+            raise UsageError(f"{name}: is a folder, not a .session file")
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            raise UsageError(f"{name}: {fault.strerror or fault}") from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise UsageError(f"{name}:{line}: not text (octet 0x{data[fault.start]:02x}); a session file is UTF-8") from None
+    if "\0" in text:
+        raise UsageError(f"{name}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: not text (a NUL)")
+    return text
+
+
+class Player:
+    """Plays one file: knows at whose console each line is typed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = "stdin" if name == "-" else name
+        self.desk = Desk(base=Path() if name == "-" else Path(name).parent)
+
+    def play(self, text: str) -> Iterator[Played]:
+        """Type every input row in turn, yielding what came of it; UsageError when a prompt is not as written."""
+        current = Played("", "", [], [], [])
+        lines = text.split("\n")
+        if lines[-1] == "":
+            lines.pop()
+        for number, line in enumerate((line.removesuffix("\r") for line in lines), 1):
+            if line.startswith(";"):
+                current.comments.append(line)
+                continue
+            console = self._console(line, number)
+            if console is not None:
+                yield current
+                current = self._type(console, line)
+            elif current.row or not line.strip():
+                current.expected.append(line)
+            else:
+                raise UsageError(f"{self.name}:{number}: no prompt stands before {line.strip()!r}; begin with lab>open LAB")
+        yield current
+
+    def _console(self, line: str, number: int) -> Console | None:
+        """Find the console whose prompt a row begins with; None when the row is output."""
+        for console in self.desk.consoles():
+            if self.desk.alive(console) and line.startswith(console.prompt):
+                return console
+        found = _PROMPT.match(line)
+        for console in self.desk.consoles() if found else ():
+            name = console.session.hostname
+            if found and found[1] in (name, name[:20] if found[2] else name):
+                shown = f"the prompt is {console.prompt}"
+                if console.question is not None:
+                    shown = f"{name} asks {console.prompt!r}"
+                elif not self.desk.alive(console):
+                    shown = f"{name} is switched off"
+                raise UsageError(f"{self.name}:{number}: {shown}, not {found[0]}")
+        return None
+
+    def _type(self, console: Console, line: str) -> Played:
+        text = line[len(console.prompt) :]
+        question = console.question
+        shown = console.prompt if question is not None and question.hidden else line
+        if question is not None:
+            rows = console.type(text)
+        elif text.endswith("?") and not _KEY.search(text):
+            rows = console.session.help(text[:-1])
+        elif _KEY.search(text):
+            rows = [row for typed in _keyed(console, text) for row in console.type(typed)]
+        else:
+            rows = console.type(text)
+        own = self.desk.name_of(console)
+        for name, message in self.desk.unasked():
+            rows.append(message if name == own else f"{name}| {message}")
+        return Played(line, shown, rows, [], [])
+
+
+class _Typist:
+    """Stands in for a session while keys are typed: takes down the lines that they make."""
+
+    configuring = True
+    ended = synchronous = False
+    width = length = 0
+    prompt = ""
+
+    def __init__(self, console: Console) -> None:
+        session = console.session
+        self.history: Sequence[str] = session.config_history if session.configuring else session.history
+        self.help = session.help
+        self.complete = session.complete
+        self.lines: list[str] = []
+
+    def execute(self, line: str, /) -> Reply:
+        self.lines.append(line)
+        yield from ()
+
+
+def _keyed(console: Console, text: str) -> list[str]:
+    """Give the lines that a row with named keys (`<Tab>`, `^Z`) types."""
+    from iosemu.cli.line import Line  # noqa: PLC0415 - few files name keys
+
+    typist = _Typist(console)
+    line = Line(typist, lambda _: None)
+
+    def key(found: re.Match[str]) -> str:
+        name = found[0]
+        return {"<Tab>": "\t", "<Esc>": "\x1b"}.get(name) or chr(ord(name[1]) & 0x1F)
+
+    keys = _KEY.sub(key, text)
+    line.feed(keys.encode() + (b"" if keys.endswith(("\x1a", "\x03")) else b"\r"))
+    return typist.lines
+
+
+def run(names: Iterable[str], write: Callable[[str], object]) -> int:
+    """Play files and print each dialogue as it really went; gives the exit status."""
+    for name in names:
+        for played in Player(name).play(read(name)):
+            for row in [played.shown, *played.rows] if played.row else ():
+                write(row + "\n")
+    return 0
+
+
+def check(names: Iterable[str], write: Callable[[str], object]) -> int:
+    """Play files and compare with what they hold: a unified diff and status 1 where they differ."""
+    status = 0
+    for name in names:
+        held: list[str] = []
+        real: list[str] = []
+        for played in Player(name).play(read(name)):
+            head = [played.row] if played.row else []
+            held += head + played.expected
+            real += head + (played.rows if played.row else played.expected)
+        diff = list(difflib.unified_diff(held, real, name, f"{name} (as it went)", lineterm=""))
+        for row in diff:
+            write(row + "\n")
+        status = 1 if diff else status
+    return status
+
+
+def record(names: Iterable[str], write: Callable[[str], object]) -> int:
+    """Play files and rewrite what they expect; comments stay below the input they stood below."""
+    for name in names:
+        if name == "-":
+            raise UsageError("record needs a file to write to, not -")
+        old = read(name)
+        rows: list[str] = []
+        for played in Player(name).play(old):
+            rows += [played.row, *played.rows] if played.row else played.expected
+            rows += played.comments
+        new = "\n".join(rows) + "\n"
+        if new != old:
+            draft = Path(f"{name}.new")
+            draft.write_text(new, "utf-8")
+            draft.replace(name)
+            write(f"{name}: recorded\n")
+    return 0
