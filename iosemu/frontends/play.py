@@ -52,7 +52,9 @@ def read(name: str) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise UsageError(f"{name}:{line}: not text (octet 0x{data[fault.start]:02x}); a session file is UTF-8") from None
+        raise UsageError(
+            f"{name}:{line}: not text (octet 0x{data[fault.start]:02x}); a session file is UTF-8"
+        ) from None
     if "\0" in text:
         raise UsageError(f"{name}:{text.count(chr(10), 0, text.index(chr(0))) + 1}: not text (a NUL)")
     return text
@@ -82,7 +84,9 @@ class Player:
             elif current.row or not line.strip():
                 current.expected.append(line)
             else:
-                raise UsageError(f"{self.name}:{number}: no prompt stands before {line.strip()!r}; begin with lab>open LAB")
+                raise UsageError(
+                    f"{self.name}:{number}: no prompt stands before {line.strip()!r}; begin with lab>open LAB"
+                )
         yield current
 
     def _console(self, line: str, number: int) -> Console | None:

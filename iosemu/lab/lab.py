@@ -113,7 +113,7 @@ class Lab:
         return port
 
     def station(self, name: str) -> int:
-        """Give a node its 16 bits in Ethernet addresses; they hang on its name, not on its place in the lab."""
+        """Give a node its 16 bits in Ethernet addresses, which hang on its name, not on its place here."""
         number = crc32(name.encode()) & 0xFFFF
         while self._stations.setdefault(number, name) != name:
             number = number + 1 & 0xFFFF

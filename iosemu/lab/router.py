@@ -121,13 +121,11 @@ class Node(Parts):
     def _bia(self, name: str) -> MAC:
         """Give a port's Ethernet address, aabb.ccSS.SSPP: the node's station number and the port's.
 
-        Subinterfaces have that of their port; those without a cable share the node's first.
+        Subinterfaces have that of their port; those that need none share the node's first.
         """
-        port = name.split(".")[0]
-        virtual = port.startswith(
-            ("Async", "BRI", "Dialer", "Loopback", "Null", "Port-channel", "Tunnel", "Vlan")
-        )
-        number = 0 if virtual else self._ports.setdefault(port, len(self._ports))
+        kind, _ = parse_name(name)
+        cabled = kind.ethernet and not kind.virtual
+        number = self._ports.setdefault(name.partition(".")[0], len(self._ports)) if cabled else 0
         if number >= PORTS:
             raise ValueError(f"{self.name} has {PORTS} ports, and cannot have {name} as well")
         return MAC(0xAABBCC << 24 | self._station << 8 | number)

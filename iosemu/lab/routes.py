@@ -156,7 +156,7 @@ class Routes:
         if self.to(prefix) == before:
             return
         if any(static.next_hop in prefix for static in self.statics if static.next_hop is not None):
-            self._refresh()
+            self._refresh(changed=True)
         else:
             self._tell()
 
@@ -164,13 +164,19 @@ class Routes:
 
     def interface_changed(self, interface: Interface) -> None:
         """Work the table out anew, as an interface went up or down or has other addresses."""
+        changed = False
         for prefix, offered in self._offered.items():
             if any(route.interface is interface for route in offered):
+                before = self.to(prefix)
                 self._use(prefix)
-        self._refresh()
+                changed |= self.to(prefix) != before
+        self._refresh(changed=changed)
 
-    def _refresh(self) -> None:
-        """Work out connected and static routes from the ground up, so that no two hold each other up."""
+    def _refresh(self, *, changed: bool = False) -> None:
+        """Work out connected and static routes from the ground up, so that no two hold each other up.
+
+        The watchers are told when these are others than before, or something else has `changed`.
+        """
         before, self._own = self._own, {}
         for prefix in before:
             self._use(prefix)
@@ -188,7 +194,7 @@ class Routes:
             static, route = found[0]
             waiting.remove(static)
             self._put(route, before)
-        if self._own != before:
+        if changed or self._own != before:
             self._tell()
 
     def _resolve(self, static: Static) -> Route | None:
