@@ -173,9 +173,9 @@ def test_files(lab: Topology) -> None:
 
 
 def test_hostnames(lab: Topology) -> None:
-    """Each router's hostname is its node's name."""
+    """Each router's hostname is its node's name, whether its files say so or not."""
     for name, config in routers(lab).items():
-        assert config.find(r"hostname (\S+)") == [name]
+        assert config.find(r"hostname (\S+)") in ([], [name])
 
 
 def test_home_agents_are_alike(lab: Topology) -> None:

@@ -9,15 +9,59 @@ its turn comes. Paragraphs (§) below are those of `reference/ios-shell.md`.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .command import Ask, Request, Text, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from .command import Output, Reply
-    from .session import Session
+
+    class Exec(Protocol):
+        """What a Line needs of a Session."""
+
+        @property
+        def prompt(self) -> str:
+            """The prompt of the current mode."""
+
+        @property
+        def configuring(self) -> bool:
+            """Whether it stands in a configuration mode."""
+
+        @property
+        def ended(self) -> bool:
+            """Whether the user has logged out; nothing more is shown."""
+
+        @property
+        def width(self) -> int:
+            """Columns of the terminal; 0: as many as are wanted."""
+
+        @property
+        def length(self) -> int:
+            """Rows of the terminal; 0: no paging."""
+
+        @property
+        def synchronous(self) -> bool:
+            """`logging synchronous`: prompt and input are drawn again below a log line."""
+
+        @property
+        def history(self) -> Sequence[str]:
+            """EXEC lines, oldest first; the session appends what it executes."""
+
+        @property
+        def config_history(self) -> Sequence[str]:
+            """The same of configuration lines."""
+
+        def execute(self, line: str, /) -> Reply:
+            """Run a command line."""
+
+        def help(self, text: str, /) -> Iterable[str]:
+            """Give the rows that `?` prints after this text."""
+
+        def complete(self, text: str, /) -> str | None:
+            """Give the text with its last word completed, and a blank; None when that is not unique."""
+
 
 QUEUE = 1 << 18
 """Octets that may wait while a command runs; a front stops reading when `Line.room` is 0."""
@@ -313,7 +357,7 @@ class Line:
     Ctrl-^ x makes a `Request("disconnect")`.
     """
 
-    def __init__(self, session: Session, write: Callable[[str], None]) -> None:
+    def __init__(self, session: Exec, write: Callable[[str], None]) -> None:
         self.session = session
         self.blocked: Wait | Request | None = None
         self.ask: Ask | None = None
@@ -506,7 +550,8 @@ class Line:
     def _leaving(self, text: str) -> Reply:
         if text.strip():
             yield from self.session.execute(text)
-        self.session.leave(all_modes=True)
+        if self.session.configuring:
+            yield from self.session.execute("end")
 
     def _break(self) -> None:
         """Ctrl-^: a running command is interrupted: KeyboardInterrupt is raised where it yielded."""

@@ -1,7 +1,7 @@
 """Pace: lets a lab's virtual time follow the wall clock at a rate.
 
-The rule kept here: a step takes a few milliseconds and one event, however much is due, so that whoever types is
-not kept waiting. A lab that cannot keep up runs as fast as it can; lost time is not made up.
+The rule kept here: a step takes a few milliseconds and one event, however much is due, so that whoever types
+is not kept waiting. A lab that cannot keep up runs as fast as it can; lost time is not made up.
 """
 
 from __future__ import annotations

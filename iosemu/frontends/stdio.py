@@ -1,8 +1,8 @@
 """stdio: a desk at a plain terminal, or typed at from a pipe.
 
-The rule kept here: on a terminal every octet goes through a `Line`, as over telnet, and the terminal is given back
-as it was found, whatever happens. From a pipe nothing is paged or wrapped, and the clock stands but for what is
-typed.
+The rule kept here: on a terminal every octet goes through a `Line`, as over telnet, and the terminal is given
+back as it was found, whatever happens. From a pipe nothing is paged or wrapped, and the clock stands but for what
+is typed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from iosemu.cli.line import Line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
+    from typing import TextIO
 
     from iosemu.app import Desk
     from iosemu.cli.console import Console
@@ -34,7 +35,7 @@ DISCONNECT = Request("disconnect")
 
 
 def unasked(desk: Desk) -> Iterator[str]:
-    """Give the log lines that belong on the current console's terminal: a router's own, and at `lab>` everybody's."""
+    """Give the log lines for the current console's terminal: a router's own, at `lab>` everybody's."""
     here = desk.name_of(desk.current)
     for name, row in desk.unasked():
         if name == here:
@@ -44,43 +45,50 @@ def unasked(desk: Desk) -> Iterator[str]:
 
 
 def leave(desk: Desk) -> None:
-    """Go back to `lab>` from a console whose user logged out, or whose router lost power; leave when at `lab>`."""
+    """Go back to `lab>` from a console that was logged out of or lost power; from `lab>` itself, quit."""
     if desk.current.session.ended or not desk.alive(desk.current):
         desk.request(Request("quit") if desk.current is desk.operator else DISCONNECT)
 
 
-def hurried(desk: Desk, pace: Pace, until: int) -> None:
-    """Have an instant reached: at once when the operator or a standing clock waits for it, else in its time."""
+def serve(desk: Desk, pace: Pace, request: Request) -> list[str]:
+    """Do what a command asked for, and let the pace know; gives the rows to show."""
+    rows = desk.request(request)
+    pace.lab = desk.lab
+    try:
+        pace.speed = desk.speed
+    except ValueError as fault:
+        desk.speed = pace.speed
+        rows = [*rows, f"% {fault}"]
+    return rows
+
+
+def await_instant(desk: Desk, pace: Pace, until: int) -> None:
+    """Have an instant reached: at once when the operator waits or the clock stands, else in its own time."""
     if desk.current is desk.operator or not pace.speed:
         pace.hurry(until)
 
 
-# -- a plain terminal ---------------------------------------------------------------------------------------------
+# -- a plain terminal
 
 
 class Seat:
-    """A desk behind a terminal: a `Line` for each console, of which the current one is connected to the terminal."""
+    """A desk behind a terminal: a `Line` for each console, the current one connected to the terminal."""
 
     def __init__(self, desk: Desk, pace: Pace, show: Callable[[str], None]) -> None:
         self.desk = desk
         self.pace = pace
         self._show = show
-        self._console = desk.current
         self._lines: dict[Console, Line] = {}
+        self._connect()
 
     @property
     def line(self) -> Line:
         """The line of the console that is connected."""
-        console = self._console
-        if console not in self._lines:
-            session = console.session
-            session.width, session.length, session.scrolls = WIDTH, LENGTH, True
-            self._lines[console] = Line(session, partial(self._show_from, console))
-        return self._lines[console]
+        return self._lines[self._console]
 
-    def _show_from(self, console: Console, text: str | bytes) -> None:
+    def _show_from(self, console: Console, text: str) -> None:
         if console is self._console:
-            self._show(text if isinstance(text, str) else text.decode("ascii", "replace"))
+            self._show(text)
 
     def feed(self, data: bytes) -> None:
         """Take what was typed at the terminal."""
@@ -99,60 +107,71 @@ class Seat:
                 self._serve(blocked)
             elif blocked is not None and blocked.until <= desk.lab.clock.now:
                 self.line.resume(desk.lab.clock.now)
-            else:
+            elif not self.line.session.ended:
                 break
-        if not desk.left:
-            for row in unasked(desk):
-                self.line.interrupt(row)
-            if isinstance(self.line.blocked, Wait):
-                hurried(desk, self.pace, self.line.blocked.until)
-                return self.line.blocked.until
-        return None
+        for row in unasked(desk):
+            self.line.interrupt(row)
+        waiting = self.line.blocked
+        if not isinstance(waiting, Wait):
+            return None
+        await_instant(desk, self.pace, waiting.until)
+        return waiting.until
 
     def _serve(self, request: Request) -> None:
-        """Do what a command asked for; what was typed behind it is for the console that is current then."""
+        """Do what a command asked for; what was typed behind it goes to the console that is current then."""
         line = self.line
         typed = line.untyped()
-        rows = self.desk.request(request)
-        self.pace.lab, self.pace.speed = self.desk.lab, self.desk.speed
+        rows = serve(self.desk, self.pace, request)
         if self.desk.current is self._console:
             line.resume(self.desk.lab.clock.now, rows)
         else:
-            self._show("".join(f"{row}\r\n" for row in rows))
             if request == DISCONNECT:
                 line.resume(self.desk.lab.clock.now)
                 self._show("\r\n")
+            self._show("".join(f"{row}\r\n" for row in rows))
             self._connect()
         self.line.feed(typed)
 
     def _connect(self) -> None:
-        """Connect the terminal to the desk's current console, which shows its prompt."""
-        self._lines = {console: line for console, line in self._lines.items() if not console.session.ended}
-        self._console = self.desk.current
-        line = self.line
-        if isinstance(line.blocked, Request):
-            line.resume(self.desk.lab.clock.now)  # `connect` is over
-        elif line.idle and not line.started:
+        """Connect the terminal to the desk's current console, which shows where it stands."""
+        self._lines = {console: line for console, line in self._lines.items() if not line.session.ended}
+        console = self._console = self.desk.current
+        line = self._lines.get(console)
+        if line is None:
+            session = console.session
+            session.width, session.length, session.scrolls = WIDTH, LENGTH, True
+            line = self._lines[console] = Line(session, partial(self._show_from, console))
             line.start()
-        else:
+        elif isinstance(line.blocked, Request):
+            line.resume(self.desk.lab.clock.now)  # its `connect` is over
+        elif line.idle or line.ask:
             line.redraw()
 
 
 def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
     """Serve a terminal until its user quits, or it is gone."""
-    seat = Seat(desk, pace, partial(_write, stdout))
+    desk.unasked()  # what was said before anybody sat here
     with raw_terminal(stdin):
-        seat.line.start()
+        seat = Seat(desk, pace, partial(_write, stdout))
         while not desk.left:
             busy = pace.step()
             wanted = seat.settle()
-            if select.select([stdin], [], [], 0 if busy else pace.delay(wanted))[0]:
-                data = os.read(stdin, 4096)
-                if not data:
-                    break
-                pace.step()
-                seat.feed(data)
-        _write(stdout, "\r\n")
+            if desk.left or not select.select([stdin], [], [], 0 if busy else pace.delay(wanted))[0]:
+                continue
+            data = _read(stdin)
+            if not data:
+                break
+            pace.step()
+            seat.feed(data)
+        if not desk.left:
+            _write(stdout, "\r\n")
+
+
+def _read(file: int) -> bytes:
+    try:
+        return os.read(file, 4096)
+    except OSError:  # the terminal's other end is gone
+        return b""
 
 
 def _write(file: int, text: str) -> None:
@@ -179,40 +198,43 @@ def _terminated(number: int, _: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-# -- a pipe -------------------------------------------------------------------------------------------------------
+# -- a pipe
 
 
-def piped(desk: Desk, lines: Iterable[str], write: Callable[[str], object]) -> None:
+def piped(desk: Desk, lines: Iterable[str], out: TextIO) -> None:
     """Type lines (without prompts) at the current console; what is written looks like the log of a terminal.
 
-    As in a `.session` file, a line that ends in `?` is sent without RETURN and cleared afterwards. Ctrl-Z and Ctrl-^ x
-    at a line's end are taken as keys.
+    As in a `.session` file, a line that ends in `?` is sent without RETURN and cleared afterwards. Ctrl-Z and
+    Ctrl-^ x at a line's end are taken as keys.
     """
-    row_is_open = True
-    write(desk.current.prompt)
-    for line in lines:
-        for row in _typed(desk, line.rstrip("\r\n")):
-            write(row + "\n")
-        row_is_open = not desk.left
-        if desk.left:
+    desk.unasked()  # what was said before anybody sat here
+    source = iter(lines)
+    while not desk.left:
+        out.write(desk.current.prompt)
+        out.flush()
+        line = next(source, None)
+        if line is None:
+            out.write("\n")
             break
-        write(desk.current.prompt)
-    if row_is_open:
-        write("\n")
+        for row in _typed(desk, line.rstrip("\r\n")):
+            out.write(f"{row}\n")
+    out.flush()
 
 
 def _typed(desk: Desk, line: str) -> Iterator[str]:
-    """Type a line: the rest of its row, then the rows it brings."""
+    """Type a line: gives the rest of its row, then the rows it brings."""
     console = desk.current
     session, question = console.session, console.question
-    text = line.removesuffix("\x1ex").removesuffix("\x1a")
-    if question is None and text.endswith("?"):
-        yield text
-        yield from session.help(text[:-1])
+    if question is None and line.endswith("?"):
+        yield line
+        yield from session.help(line[:-1])
         return
-    yield "" if question and question.hidden else line.replace("\x1ex", "").replace("\x1a", "^Z")
+    text = line.removesuffix("\x1ex")
+    ends = text.endswith("\x1a")
+    text = text.removesuffix("\x1a")
+    yield "" if question and question.hidden else f"{text}^Z" if ends else text
     yield from console.type(text[:1] if question and question.key else text)
-    if line.endswith("\x1a"):
+    if ends:
         session.leave(all_modes=True)
     if line.endswith("\x1ex"):
         yield from desk.request(DISCONNECT)

@@ -45,6 +45,8 @@ class Exec:
             yield rest
         elif word == "conf":
             self.configuring = True
+        elif word == "end":
+            self.configuring = False
         elif word == "exit":
             self.ended = True
         elif word == "copy":
@@ -59,10 +61,6 @@ class Exec:
             yield Request("connect", rest)
         elif word == "fail":
             raise ZeroDivisionError
-
-    def leave(self, *, all_modes):
-        """Leave configuration."""
-        self.configuring = not all_modes
 
     def ping(self):
         """Wait twice."""
@@ -348,13 +346,13 @@ def test_confirm_refuses_other_keys():
 @pytest.mark.parametrize(
     ("typed", "shown", "done"),
     [
-        (b"\x1a", b"^Z\r\nR1#", ["conf"]),
-        (b"say a\x1a", b"say a^Z\r\na\r\nR1#", ["conf", "say a"]),
-        (b"say a\x03", b"say a^C\r\nR1#", ["conf"]),
+        (b"\x1a", b"^Z\r\nR1#", ["conf", "end"]),
+        (b"say a\x1a", b"say a^Z\r\na\r\nR1#", ["conf", "say a", "end"]),
+        (b"say a\x03", b"say a^C\r\nR1#", ["conf", "end"]),
     ],
 )
 def test_configuration_is_left_by_a_key(typed, shown, done):
-    """Ctrl-Z runs what is typed and leaves; Ctrl-C drops it and leaves; both show themselves (§1.2)."""
+    """Ctrl-Z runs what is typed, then `end`; Ctrl-C drops it; both show themselves (§1.2)."""
     terminal = Terminal()
     terminal.type(b"conf\r")
     assert terminal.type(typed) == shown
