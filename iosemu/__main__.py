@@ -2,51 +2,142 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 USAGE = """\
-usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]    a lab at its prompt (default: physical)
-       iosemu labs                                                   the shipped labs
-       iosemu run FILE...                                            play .session files and print what happened
-       iosemu check FILE...                                          the same, compared with what the files hold
-       iosemu record FILE...                                         rewrite what the files hold
-       iosemu grammar [MODE]                                         what is declared, and how far it is supported
-FILE may be - for stdin; LAB is a shipped lab's name, a folder with a lab.yml, a lab.yml, or a .cfg of one router."""
+usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
+                             a lab at its prompt (default: physical), or straight at a router's console
+       iosemu labs           the shipped labs
+       iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin)
+       iosemu check FILE...  the same, compared with what the files hold: a diff, and status 1
+       iosemu record FILE... rewrite what the files hold
+       iosemu grammar [MODE] [--check]
+                             what is declared and how far it is supported; whether it is sound
+       iosemu --version
+LAB is a shipped lab's name, a folder with a lab.yml, a lab.yml, or a .cfg (a lab of one router).
+"""
+
+COMMANDS = ("shell", "labs", "run", "check", "record", "grammar")
+_NOT_YET = {"serve": "telnet and SSH", "audit": "audits", "unfold": "unfolding", "diff": "comparison"}
 
 
-def _play(name: str, arguments: Sequence[str]) -> int:
-    from iosemu.app import UsageError  # noqa: PLC0415 - each front is imported when it is asked for
+class _Fault(Exception):
+    """What is wrong with the words on the command line."""
+
+
+class Shell(NamedTuple):
+    """What `iosemu shell` was asked for."""
+
+    lab: str = "physical"
+    router: str | None = None
+    speed: float = 1.0
+    plain: bool = False
+
+
+def _options(name: str, words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str, str], list[str]]:
+    """Part words into options (`--x V`, `--x=V`, `--flag`) and the rest; `known` says which take a value."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        option, equals, value = word.partition("=")
+        if not word.startswith("-") or word == "-":
+            rest.append(word)
+        elif option not in known:
+            raise _Fault(f"{name} knows no option {option}; it knows {', '.join(known) or 'none'}")
+        elif not known[option]:
+            found[option] = "yes"
+        elif equals or queue:
+            found[option] = value if equals else queue.pop(0)
+        else:
+            raise _Fault(f"{option} wants a value")
+    return found, rest
+
+
+def _shell(words: Sequence[str]) -> Shell:
+    options, rest = _options("shell", words, {"--router": True, "--speed": True, "--plain": False})
+    if len(rest) > 1:
+        raise _Fault(f"shell opens one lab, not {len(rest)}: {' '.join(rest)}")
+    try:
+        speed = float(options.get("--speed", "1"))
+    except ValueError:
+        speed = -1
+    if not 0 <= speed < float("inf"):
+        raise _Fault(f"--speed is a number of 0 or more, not {options['--speed']}")
+    return Shell(rest[0] if rest else "physical", options.get("--router"), speed, "--plain" in options)
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    """Hand over to a front; each is imported when it is asked for."""
+    if name == "shell":
+        asked = _shell(words)
+        from iosemu.frontends import terminal  # noqa: PLC0415
+
+        return terminal.sit(asked.lab, router=asked.router, speed=asked.speed, plain=asked.plain)
+    if name in ("labs", "grammar"):
+        options, rest = _options(name, words, {"--check": False} if name == "grammar" else {})
+        if len(rest) > (name == "grammar"):
+            raise _Fault(f"{name} does not take {' '.join(rest)!r}")
+        from iosemu.frontends import report  # noqa: PLC0415
+
+        if name == "labs":
+            report.labs(sys.stdout.write)
+        elif "--check" in options:
+            return report.check(sys.stdout.write)
+        else:
+            report.grammar_report(rest[0] if rest else None, sys.stdout.write)
+        return 0
+    _, files = _options(name, words, {})
+    if not files:
+        raise _Fault(f"{name} wants a .session file (- for stdin)")
     from iosemu.frontends import play  # noqa: PLC0415
 
-    if not arguments:
-        raise UsageError(f"iosemu {name} needs a .session file (or - for stdin)")
-    unknown = next((each for each in arguments if each.startswith("-") and each != "-"), None)
-    if unknown:
-        raise UsageError(f"iosemu {name}: no option {unknown}")
-    fronts: dict[str, Callable[[Sequence[str], Callable[[str], object]], int]] = {
-        "run": play.run,
-        "check": play.check,
-        "record": play.record,
-    }
-    return fronts[name](arguments, sys.stdout.write)
+    if name == "check":
+        return play.check(files, sys.stdout.write)
+    return (play.record if name == "record" else play.run)(files, sys.stdout.write)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    name, rest = (given[0], given[1:]) if given else ("shell", [])
-    from iosemu.app import UsageError  # noqa: PLC0415
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] in (["-h"], ["--help"], ["help"]):
+        sys.stdout.write(USAGE)
+        return 0
+    if words[:1] == ["--version"]:
+        from importlib.metadata import version  # noqa: PLC0415
 
+        sys.stdout.write(f"iosemu {version('iosemu')}\n")
+        return 0
+    name = words.pop(0) if words and words[0] in (*COMMANDS, *_NOT_YET) else "shell"
     try:
-        if name in ("run", "check", "record"):
-            return _play(name, rest)
-        print(USAGE)
-    except UsageError as fault:
+        if name in _NOT_YET:
+            raise _Fault(f"{name}: {_NOT_YET[name]} is not built yet")
+        status = _run(name, words)
         sys.stdout.flush()
-        print(f"iosemu: {fault}", file=sys.stderr)
+    except _Fault as fault:
+        sys.stderr.write(f"iosemu: {fault} (iosemu --help)\n")
         return 2
-    return 0
+    except BrokenPipeError:
+        # Whoever read the output has left (`| head`): nothing more can be said, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except Exception as fault:
+        from iosemu.app import UsageError  # noqa: PLC0415
+
+        if not isinstance(fault, UsageError):
+            raise
+        sys.stdout.flush()
+        sys.stderr.write(f"iosemu: {fault}\n")
+        return 2
+    return status
 
 
 if __name__ == "__main__":

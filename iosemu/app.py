@@ -245,11 +245,11 @@ class Desk:
         return []
 
     def open(self, name: str) -> list[str]:
-        """Open a lab in place of the one that is open; gives what its configurations were complained about."""
-        try:
-            self.lab = Lab.load(name, state=self.state, base=self.base)
-        except UsageError as fault:
-            return [f"% {fault}"]
+        """Open a lab in place of the one that is open; gives what its configurations were complained about.
+
+        UsageError, and the old lab still there, when it can't be opened.
+        """
+        self.lab = Lab.load(name, state=self.state, base=self.base)
         session = self.operator.session
         session.node = self.lab
         session.stack[0] = session.stack[0]._replace(target=self.lab)

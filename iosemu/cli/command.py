@@ -53,12 +53,13 @@ Config = Callable[[Any], Iterable[Entry]]
 class Behaviour:
     """What a command does, and with `config`, which lines say it again."""
 
-    __slots__ = ("mode", "name", "run", "wants_session", "write")
+    __slots__ = ("acts", "mode", "name", "run", "wants_session", "write")
 
-    def __init__(self, mode: str, name: str, run: Run) -> None:
+    def __init__(self, mode: str, name: str, run: Run, *, acts: bool = True) -> None:
         self.mode = mode
         self.name = name
         self.run = run
+        self.acts = acts
         code = run.__code__  # type: ignore[attr-defined]
         self.wants_session: bool = code.co_varnames[:1] == ("session",)
         self.write: Config | None = None
@@ -73,15 +74,16 @@ BEHAVIOURS: dict[tuple[str, str], Behaviour] = {}
 """Every behaviour there is, by (mode, command's name)."""
 
 
-def command(mode: str, name: str, *more: str) -> Callable[[Run], Behaviour]:
+def command(mode: str, name: str, *more: str, acts: bool = True) -> Callable[[Run], Behaviour]:
     """Bind a function to a declared command (or to several of one mode).
 
     The function's first parameter is the session when it is called `session`, else the mode's target (a router, an
-    interface …); captures follow as keyword arguments.
+    interface …); captures follow as keyword arguments. `acts` is false where the function checks and stores what
+    no protocol reads yet: `iosemu grammar` then says *kept*.
     """
 
     def bind(run: Run) -> Behaviour:
-        behaviour = Behaviour(mode, name, run)
+        behaviour = Behaviour(mode, name, run, acts=acts)
         for each in (name, *more):
             if (mode, each) in BEHAVIOURS:
                 raise ValueError(f"two behaviours for {mode}: {each}")
@@ -89,3 +91,13 @@ def command(mode: str, name: str, *more: str) -> Callable[[Run], Behaviour]:
         return behaviour
 
     return bind
+
+
+def support(mode: str, name: str, *, configures: bool) -> str:
+    """Say how far a declared command is supported: it `acts`, is `kept` (no effect yet), `shows`, or is `missing`."""
+    behaviour = BEHAVIOURS.get((mode, name))
+    if configures:
+        return "acts" if behaviour and behaviour.acts else "kept"
+    if behaviour is None:
+        return "missing"
+    return "shows" if name.split()[0] in ("dir", "explain", "more", "show") else "acts"

@@ -80,7 +80,11 @@ class Player:
             console = self._console(line, number)
             if console is not None:
                 yield current
-                current = self._type(console, line)
+                try:
+                    current = self._type(console, line)
+                except UsageError as fault:
+                    # What follows was meant for a lab that can't be opened.
+                    raise UsageError(f"{self.name}:{number}: {fault}") from None
             elif current.row or not line.strip():
                 current.expected.append(line)
             else:

@@ -1,8 +1,8 @@
 """stdio: a desk at a plain terminal, or typed at from a pipe.
 
 The rule kept here: on a terminal every octet goes through a `Line`, as over telnet, and the terminal is given
-back as it was found, whatever happens. From a pipe nothing is paged or wrapped, and the clock stands but for what
-is typed.
+back as it was found, whatever happens. From a pipe nothing is paged or wrapped, and the clock stands but for
+what is typed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from iosemu.app import UsageError
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
 
@@ -50,9 +51,17 @@ def leave(desk: Desk) -> None:
         desk.request(Request("quit") if desk.current is desk.operator else DISCONNECT)
 
 
+def requested(desk: Desk, request: Request) -> list[str]:
+    """Do what a command asked for; gives the rows to show, a refusal among them."""
+    try:
+        return desk.request(request)
+    except UsageError as fault:
+        return [f"% {fault}"]
+
+
 def serve(desk: Desk, pace: Pace, request: Request) -> list[str]:
     """Do what a command asked for, and let the pace know; gives the rows to show."""
-    rows = desk.request(request)
+    rows = requested(desk, request)
     pace.lab = desk.lab
     try:
         pace.speed = desk.speed
@@ -153,18 +162,17 @@ def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
     desk.unasked()  # what was said before anybody sat here
     with raw_terminal(stdin):
         seat = Seat(desk, pace, partial(_write, stdout))
-        while not desk.left:
+        while True:
             busy = pace.step()
             wanted = seat.settle()
-            if desk.left or not select.select([stdin], [], [], 0 if busy else pace.delay(wanted))[0]:
-                continue
-            data = _read(stdin)
-            if not data:
+            if desk.left:
                 break
-            pace.step()
-            seat.feed(data)
-        if not desk.left:
-            _write(stdout, "\r\n")
+            if select.select([stdin], [], [], 0 if busy else pace.delay(wanted))[0]:
+                data = _read(stdin)
+                if not data:
+                    break
+                pace.step()
+                seat.feed(data)
 
 
 def _read(file: int) -> bytes:
@@ -175,7 +183,7 @@ def _read(file: int) -> bytes:
 
 
 def _write(file: int, text: str) -> None:
-    data = text.encode("ascii", "replace")
+    data = text.encode("utf-8", "replace")
     while data:
         data = data[os.write(file, data) :]
 
@@ -216,8 +224,7 @@ def piped(desk: Desk, lines: Iterable[str], out: TextIO) -> None:
         if line is None:
             out.write("\n")
             break
-        for row in _typed(desk, line.rstrip("\r\n")):
-            out.write(f"{row}\n")
+        out.writelines(f"{row}\n" for row in _typed(desk, line.rstrip("\r\n")))
     out.flush()
 
 

@@ -1,4 +1,4 @@
-"""Compiling a grammar folder: files, notation and graph put together, and what must be true of the whole checked."""
+"""Compiling a grammar folder: files, notation and graph together, and what must be true of the whole."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 from .files import Block, GrammarError, ModeBlock, OrderStep, Source, read, read_order
 from .graph import build
 from .notation import Declaration, understand
-from .shapes import pack
+from .shapes import PLAIN_MODES, pack
 
-PLAIN_MODES = ("exec", "lab", "modifier", "any")
-"""Modes whose commands have no `no` of their own: they do things, they do not configure."""
 SHARED = "any"
 """The mode whose commands every configuration mode has."""
 
@@ -67,12 +65,15 @@ def _mode(
     properties = mode.properties
     configures = properties.get("prompt", "").startswith("(")
     like = properties.get("like", "")
-    if like and like not in modes:
-        raise GrammarError(mode.source, f"no mode {like!r} is declared")
-    commands = [*by_mode[mode.name], *(by_mode[like] if like else [])]
-    if configures:
-        commands += by_mode[SHARED]
     parent = properties.get("parent", "global" if configures and mode.name != "global" else "")
+    for other in (like, parent):
+        if other and other not in modes:
+            raise GrammarError(mode.source, f"no mode {other!r} is declared")
+    if like and by_mode[mode.name]:
+        raise GrammarError(
+            by_mode[mode.name][0].source, f"mode {mode.name!r} has the commands of {like!r} alone"
+        )
+    commands = [] if like else by_mode[mode.name] + (by_mode[SHARED] if configures else [])
     return {
         "prompt": properties.get("prompt", ""),
         "parent": parent,

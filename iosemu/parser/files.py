@@ -6,10 +6,12 @@ Every piece keeps its file, line and column, so that a complaint can point at it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class GrammarError(ValueError):
@@ -60,7 +62,12 @@ class ModeBlock(NamedTuple):
 
 
 _MODE = re.compile(r"mode\s+(\S+)(?:\s+level\s+(\d+))?\s*\Z")
-_REMARK = re.compile(r"\((by|enters|default|level|pipes|hidden|undo)\b\s*([^)]*)\)\s*\Z")
+_REMARK = re.compile(
+    r"\((by)((?: +[\w-]+)+)\)\Z|\((enters) +(\S+)\)\Z|\((default) +(on)\)\Z|\((level) +(\d+)\)\Z"
+    r"|\((pipes|hidden|undo)()\)\Z",
+    re.ASCII,
+)
+_PROPERTIES = ("prompt", "title", "parent", "like")
 _FIELDS = re.compile(r"\s{2,}")
 _AS = re.compile(r"(?:(\S+)\s+)?as\s+([A-Za-z][\w-]*)\Z")
 
@@ -100,6 +107,8 @@ def read(file: str, text: str) -> tuple[list[ModeBlock], list[Block]]:
             stripped = line.strip()
             if heading == "mode":
                 key, _, value = stripped.partition(" ")
+                if key not in _PROPERTIES:
+                    raise GrammarError(source, f"a mode has {', '.join(_PROPERTIES)}")
                 modes[-1].properties[key] = value.strip()
             elif heading == "words":
                 entry = _help(source)
@@ -108,7 +117,8 @@ def read(file: str, text: str) -> tuple[list[ModeBlock], list[Block]]:
                 found = _REMARK.match(stripped)
                 if not found:
                     raise GrammarError(source, "no such remark")
-                remarks.append((found.group(1), tuple(found.group(2).split()), source))
+                name, said = (each for each in found.groups() if each is not None)
+                remarks.append((name, tuple(said.split()), source))
             elif heading == "block":
                 help_lines.append(_help(source))
             else:

@@ -1,19 +1,21 @@
 """Grammar: the modes and commands declared in a folder, compiled once and loaded in a moment.
 
-`compile_text` reads the `.ios` files (it needs pyparsing) and gives JSON; `Grammar` reads that JSON and makes a
-mode's graph, or a command's shape, when it is first asked for.
+`compile_text` reads the `.ios` files (it needs pyparsing) and gives JSON, each mode a JSON text within it;
+`Grammar` reads a mode's text, and makes a command's shape, when it is first asked for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .files import OrderStep
 from .graph import Graph
-from .shapes import Shape, captures, render, unpack
+from .shapes import PLAIN_MODES, Sequence, captures, negations, render, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FORMAT = 1
 """Raised when the compiled form changes, so that an old cache is not read."""
@@ -22,7 +24,19 @@ FORMAT = 1
 class Command:
     """A declared command: its name, forms, and what its remarks say."""
 
-    __slots__ = ("_data", "_forms", "by", "default_on", "enters", "level", "mode", "name", "pipes", "source", "undo")
+    __slots__ = (
+        "_data",
+        "_forms",
+        "by",
+        "default_on",
+        "enters",
+        "level",
+        "mode",
+        "name",
+        "pipes",
+        "source",
+        "undo",
+    )
 
     def __init__(self, mode: str, data: Mapping[str, Any]) -> None:
         self.mode = mode
@@ -35,19 +49,24 @@ class Command:
         self.undo: bool = data["undo"]
         self.source: str = data["source"]
         self._data = data
-        self._forms: list[tuple[Shape, bool]] | None = None
+        self._forms: list[tuple[Sequence, bool]] | None = None
 
     @property
-    def forms(self) -> list[tuple[Shape, bool]]:
+    def forms(self) -> list[tuple[Sequence, bool]]:
         """The command's shapes, in the order written, each with whether it is silent (`~`)."""
         if self._forms is None:
-            self._forms = [(unpack(shape), silent) for shape, silent in self._data["forms"]]
+            self._forms = _forms(self._data["forms"])
         return self._forms
 
     @property
-    def no_forms(self) -> list[tuple[Shape, bool]]:
+    def no_forms(self) -> list[tuple[Sequence, bool]]:
         """The shapes that the file itself gives for `no`, without that word."""
-        return [(unpack(shape), silent) for shape, silent in self._data["no_forms"]]
+        return _forms(self._data["no_forms"])
+
+    @property
+    def negations(self) -> list[tuple[Sequence, bool]]:
+        """The shapes that may follow `no`, without that word; none when the command has no free `no`."""
+        return [] if self.mode in PLAIN_MODES else negations(self.forms, self.no_forms, self.by)
 
     @property
     def syntax(self) -> list[str]:
@@ -60,32 +79,38 @@ class Command:
         return list(dict.fromkeys(name for shape in shapes for name in captures(shape)))
 
     def render(self, values: Mapping[str, Any]) -> str:
-        """Write the canonical line for values; `no` true writes the negated line. ValueError when it can't be said."""
-        wanted = {key for key, value in values.items() if value is not None and value is not False} - {"no"}
-        shapes = [shape for shape, silent in self.forms if not silent] or [shape for shape, _ in self.forms]
-        if values.get("no"):
-            from .shapes import negated  # noqa: PLC0415 - rare, and shapes is loaded anyway
-
-            shapes = [negated(shape, self.by) for shape in shapes]
-            shapes += [shape for shape, _ in self.no_forms]
-        for shape in shapes:
+        """Write the canonical line for values, with `no` the negated one; ValueError: it can't be said."""
+        wanted = {key for key, value in values.items() if value is not None and value is not False}
+        negating = "no" in wanted and bool(self.negations)
+        forms = self.negations if negating else self.forms
+        for shape in [shape for shape, silent in forms if not silent] or [shape for shape, _ in forms]:
             said = render(shape, values)
-            if said is not None and said[1] >= wanted:
-                return ("no " if values.get("no") else "") + " ".join(said[0])
+            if said is not None and said[1] >= wanted - {"no"}:
+                return " ".join(("no", *said[0]) if negating else said[0])
         raise ValueError(f"{self.source}: {self.name!r} can't say {dict(values)!r}")
+
+
+def _forms(data: Iterable[Any]) -> list[tuple[Sequence, bool]]:
+    forms = []
+    for packed, silent in data:
+        shape = unpack(packed)
+        forms.append((shape if isinstance(shape, Sequence) else Sequence((shape,)), silent))
+    return forms
 
 
 class Mode:
     """A mode: its prompt, where it falls through to, and its commands as a graph."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, data: Mapping[str, Any], like: Mode | None = None) -> None:
         self.name = name
         self.prompt: str = data["prompt"]
         self.parent: str = data["parent"]
         self.title: str = data["title"]
         self.like: str = data["like"]
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
-        self.graph = Graph(data["nodes"])
+        self.graph = Graph(data["nodes"], [command.level for command in self.commands])
+        if like is not None:
+            self.commands, self.graph = like.commands, like.graph
 
     @property
     def configures(self) -> bool:
@@ -97,27 +122,32 @@ class Grammar:
     """All modes, each made when it is first entered."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._data = data
+        self._data: Mapping[str, Any] = data["modes"]
+        self._orders: Mapping[str, Any] = data["order"]
         self._modes: dict[str, Mode] = {}
         self._order: dict[str, tuple[OrderStep, ...]] = {}
 
     def __contains__(self, name: object) -> bool:
-        return name in self._data["modes"]
+        return name in self._data
 
     def __getitem__(self, name: str) -> Mode:
         mode = self._modes.get(name)
         if mode is None:
-            mode = self._modes[name] = Mode(name, self._data["modes"][name])
+            data = self._data[name]
+            if isinstance(data, str):
+                data = json.loads(data)
+            mode = Mode(name, data, self[data["like"]] if data["like"] else None)
+            self._modes[name] = mode
         return mode
 
     def modes(self) -> Iterable[str]:
         """Name the modes, in the order declared."""
-        return list(self._data["modes"])
+        return list(self._data)
 
     def order(self, mode: str) -> tuple[OrderStep, ...]:
         """Give the order of a mode's lines in running-config."""
         if mode not in self._order:
-            self._order[mode] = _steps(self._data["order"].get(mode, ()))
+            self._order[mode] = _steps(self._orders.get(mode, ()))
         return self._order[mode]
 
 
@@ -133,7 +163,7 @@ def sources(folder: Path) -> list[tuple[str, str]]:
 def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) -> Grammar:
     """Load a grammar: the compiled file of a wheel, else one from the cache, else by compiling the folder.
 
-    `cache` is a folder that may be written, or None; files in it are named by the content they were made from.
+    `cache` is a folder that may be written, or None; its files are named by the content they were made from.
     """
     if compiled is not None and compiled.exists():
         return Grammar(json.loads(compiled.read_text("utf-8")))
@@ -147,14 +177,12 @@ def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) 
     if kept is not None:
         try:
             return Grammar(json.loads(kept.read_text("utf-8")))
-        except (OSError, ValueError):
+        except (OSError, ValueError, LookupError, TypeError):
             pass
-    from .compile import compile_sources  # noqa: PLC0415 - needs pyparsing
-
-    data = compile_sources(texts)
+    text = _compile(texts)
     if kept is not None:
-        _keep(kept, json.dumps(data, separators=(",", ":")))
-    return Grammar(data)
+        _keep(kept, text)
+    return Grammar(json.loads(text))
 
 
 def _keep(path: Path, text: str) -> None:
@@ -172,6 +200,17 @@ def _keep(path: Path, text: str) -> None:
 
 def compile_text(folder: Path) -> str:
     """Compile a grammar folder to the JSON that a wheel carries."""
-    from .compile import compile_sources  # noqa: PLC0415
+    return _compile(sources(folder))
 
-    return json.dumps(compile_sources(sources(folder)), separators=(",", ":"))
+
+def _compile(texts: list[tuple[str, str]]) -> str:
+    from .compile import compile_sources  # noqa: PLC0415 - needs pyparsing
+
+    data = compile_sources(texts)
+    # A text for each mode: a start reads those that it enters.
+    modes = {name: _json(mode) for name, mode in data["modes"].items()}
+    return _json({"modes": modes, "order": data["order"]})
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, separators=(",", ":"))

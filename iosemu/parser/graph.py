@@ -1,17 +1,20 @@
 """Shape → graph: all commands of a mode as one automaton, kept as plain lists.
 
-Commands that begin with the same keywords share them, as a tree; behind those each form grows its own positions (a
-node is "the place behind this word", its arcs are the words that may follow: Glushkov's construction, so there are no
-empty moves to chase). Lists only, because the compiled grammar is a JSON file.
+A node is "the place behind this word", its arcs are the words that may follow (Glushkov's construction, so
+there are no empty moves to chase). Commands that begin alike share their beginning, item by item: `standby
+[group]` is read once for all that follows it. Lists only, because the compiled grammar is a JSON file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .notation import Declaration
-from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, negated
+from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, negated, negations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .notation import Declaration
 
 HIDDEN, LOOP = 1, 2
 """Flags of an arc: never shown by `?`; entered at most once in a sentence."""
@@ -28,6 +31,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.nodes: list[Draft] = [[[], []]]
+        self._begun: dict[Any, tuple[int, ...]] = {}
 
     def add(self, number: int, declaration: Declaration, *, negatable: bool) -> None:
         """Add a command's forms, and what `no` and `default` make of them."""
@@ -39,40 +43,40 @@ class Builder:
                 self._undo(number, form.shape, level, silent=form.silent)
         if not negatable:
             return
-        after = self._walk(0, _NO, level, 0)
+        (after,) = self._begin(_NO, (0,), level, 0)
         self._arc(0, _DEFAULT, after, level, 0)
-        overriding = {_words(form.shape) for form in declaration.no_forms}
-        for form in declaration.no_forms:
-            self._form(after, number, form.shape, level, silent=form.silent)
-        for form in declaration.forms:
-            if _words(form.shape) not in overriding:
-                shape = negated(form.shape, declaration.by)
-                self._form(after, number, shape, level, silent=form.silent)
+        for shape, silent in negations(declaration.forms, declaration.no_forms, declaration.by):
+            self._form(after, number, shape, level, silent=silent)
 
-    def _undo(self, number: int, shape: Shape, level: int, *, silent: bool) -> None:
-        assert isinstance(shape, Sequence)
+    def _undo(self, number: int, shape: Sequence, level: int, *, silent: bool) -> None:
         loose = negated(shape, tuple(leaf.capture for leaf in shape.items if isinstance(leaf, Argument)))
-        assert isinstance(loose, Sequence)
-        self._form(self._walk(0, _NO_DEBUG, level, 0), number, loose, level, silent=silent)
-        undebug = self._walk(0, _UNDEBUG, level, 0)
+        (no,) = self._begin(_NO_DEBUG, (0,), level, 0)
+        self._form(no, number, loose, level, silent=silent)
+        (undebug,) = self._begin(_UNDEBUG, (0,), level, 0)
         self._form(undebug, number, Sequence(loose.items[1:]), level, silent=silent)
 
-    def _form(self, start: int, number: int, shape: Shape, level: int, *, silent: bool) -> None:
-        flags = HIDDEN if silent else 0
-        items = shape.items if isinstance(shape, Sequence) else (shape,)
-        node, index = start, 0
-        while index < len(items):
-            item = items[index]
-            if not isinstance(item, Keyword) or item.capture is not None:
-                break
-            node = self._walk(node, item, level, flags)
-            index += 1
-        exits = [node]
-        for item in items[index:]:
-            exits = self._grow(item, exits, level, flags)
-        for each in exits:
-            if number not in self.nodes[each][1]:
-                self.nodes[each][1].append(number)
+    def _form(self, start: int, number: int, shape: Sequence, level: int, *, silent: bool) -> None:
+        places: tuple[int, ...] = (start,)
+        for item in shape.items:
+            places = self._begin(item, places, level, HIDDEN if silent else 0)
+        for place in places:
+            if number not in self.nodes[place][1]:
+                self.nodes[place][1].append(number)
+
+    def _begin(self, item: Shape, entries: tuple[int, ...], level: int, flags: int) -> tuple[int, ...]:
+        """Add an item behind the entries, or find it where another command has put it already."""
+        if not isinstance(item, Keyword):
+            key: Any = (entries, item, level, flags)
+            if key not in self._begun:
+                self._begun[key] = tuple(self._grow(item, list(entries), level, flags))
+            return self._begun[key]
+        # One keyword may stand for commands of several levels, seen and hidden: the least of each.
+        key = (entries, item.word, item.capture)
+        target = self._begun.get(key) or (self._new(),)
+        self._begun[key] = target
+        for entry in entries:
+            self._arc(entry, item, target[0], level, flags)
+        return target
 
     def _new(self) -> int:
         self.nodes.append([[], []])
@@ -83,25 +87,11 @@ class Builder:
         word, type_ = (leaf.word, None) if isinstance(leaf, Keyword) else (None, leaf.type)
         for arc in arcs:
             if arc[4] == target and arc[0] == word and arc[1] == type_:
+                if arc[6] & HIDDEN and not flags & HIDDEN:
+                    arc[2], arc[6] = leaf.help, arc[6] & ~HIDDEN
                 arc[5] = min(arc[5], level)
-                arc[6] &= flags | ~HIDDEN
                 return
         arcs.append([word, type_, leaf.help, leaf.capture, target, level, flags])
-
-    def _walk(self, start: int, leaf: Keyword, level: int, flags: int) -> int:
-        """Follow a shared keyword from a node, adding it when it is new."""
-        for arc in self.nodes[start][0]:
-            if arc[0] == leaf.word and arc[3] == leaf.capture and not arc[6] & LOOP and self._shared(arc[4]):
-                arc[5] = min(arc[5], level)
-                arc[6] &= flags | ~HIDDEN
-                return int(arc[4])
-        target = self._new()
-        self.nodes[target].append("shared")
-        self._arc(start, leaf, target, level, flags)
-        return target
-
-    def _shared(self, node: int) -> bool:
-        return len(self.nodes[node]) > 2
 
     def _grow(self, shape: Shape, entries: list[int], level: int, flags: int) -> list[int]:
         """Add what a shape accepts behind the entries; give the nodes where it may end."""
@@ -116,7 +106,10 @@ class Builder:
                     entries = self._grow(item, entries, level, flags)
                 return entries
             case Optional(item):
-                return entries + [each for each in self._grow(item, entries, level, flags) if each not in entries]
+                return [
+                    *entries,
+                    *(each for each in self._grow(item, entries, level, flags) if each not in entries),
+                ]
             case Choice(alternatives, repeat):
                 before = len(self.nodes[entries[0]][0])
                 exits = [each for item in alternatives for each in self._grow(item, entries, level, flags)]
@@ -135,18 +128,12 @@ _NO_DEBUG = Keyword("no", "Disable debugging functions", "no")
 _UNDEBUG = Keyword("undebug", "Disable debugging functions (see also 'debug')", "no")
 
 
-def _words(shape: Shape) -> tuple[str, ...]:
-    """Give the leading required keywords: which `no` form a free one would rival."""
-    items = shape.items if isinstance(shape, Sequence) else (shape,)
-    return tuple(item.word for item in items if isinstance(item, Keyword) and item.capture is None)
-
-
 def build(commands: Iterable[tuple[Declaration, bool]]) -> list[Draft]:
     """Compile a mode: its nodes, the first being where a line begins."""
     builder = Builder()
     for number, (declaration, negatable) in enumerate(commands):
         builder.add(number, declaration, negatable=negatable)
-    return [node[:2] for node in builder.nodes]
+    return builder.nodes
 
 
 class Arc(NamedTuple):
@@ -170,12 +157,16 @@ class Node(NamedTuple):
 
 
 class Graph:
-    """A compiled mode's automaton; nodes are made from the lists when they are first reached."""
+    """A compiled mode's automaton; nodes are made from the lists when they are first reached.
 
-    __slots__ = ("_drafts", "_nodes")
+    `levels` holds the privilege level of each command, by number.
+    """
 
-    def __init__(self, drafts: list[Draft]) -> None:
+    __slots__ = ("_drafts", "_nodes", "levels")
+
+    def __init__(self, drafts: list[Draft], levels: list[int]) -> None:
         self._drafts = drafts
+        self.levels = levels
         self._nodes: list[Node | None] = [None] * len(drafts)
 
     def __getitem__(self, number: int) -> Node:

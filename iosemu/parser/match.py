@@ -1,17 +1,20 @@
-"""Matching a typed line: one function, `step`, and three walks over it: `parse`, `suggest` (`?`) and `complete`.
+"""Matching a typed line: one function, `step`, and three walks over it: `parse`, `suggest` (`?`), `complete`.
 
-The rules are IOS's, with the captures that verify them in `ios-shell.md` §1.5 and §2.2: an exact word wins over a
-prefix; a prefix must be unique; ambiguity is decided at the first ambiguous word; the caret stands under the first
-character that can be no part of anything legal there.
+The rules are IOS's, with the captures that verify them in `ios-shell.md` §1.5 and §2.2: an exact word wins
+over a prefix; a prefix must be unique; ambiguity is decided at the first ambiguous word; the caret stands
+under the first character that can be no part of anything legal there.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import types
 from .graph import HIDDEN, LOOP, Arc, Graph, Node
-from .types import EXACT, FREE, INCOMPLETE, REST, Context
+from .types import AMBIGUOUS, EXACT, FREE, REST, Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Caught = tuple[str, Any, "Caught | None"]
 """What a thread has captured so far, newest first: (name, value, the rest)."""
@@ -46,7 +49,7 @@ class Match(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What `?` offers: (item, help) in IOS's order; `complete` when a command may end here."""
+    """What `?` offers: (item, help) in IOS's order, and the numbers of the commands that may end here."""
 
     items: list[tuple[str, str]]
     complete: list[int]
@@ -69,9 +72,7 @@ def _follow(graph: Graph, thread: Thread, arc: Arc, value: Any) -> Thread:
     return Thread(graph[arc.target], caught)
 
 
-def step(
-    graph: Graph, frontier: list[Thread], line: str, column: int, context: Context
-) -> Taken | Failure:
+def step(graph: Graph, frontier: list[Thread], line: str, column: int, context: Context) -> Taken | Failure:
     """Read what stands at a column: the strongest claim wins, and it must be the only one of its kind."""
     end = types.word_end(line, column)
     word = line[column:end].lower()
@@ -84,7 +85,7 @@ def step(
     if exact:
         return Taken(end, exact)
     claims: dict[int, list[tuple[int, Thread]]] = {}
-    furthest, incomplete = column, False
+    furthest, short = column, 0
     for thread in frontier:
         for arc in thread.node.arguments:
             if not _visible(thread, arc, context):
@@ -93,26 +94,24 @@ def step(
             read = kind.read(line, column, context)
             if isinstance(read, tuple):
                 claims.setdefault(kind.rank, []).append((read[0], _follow(graph, thread, arc, read[1])))
-            elif read == INCOMPLETE:
-                incomplete = True
+            elif read < 0:
+                short = min(short, read)
             else:
                 furthest = max(furthest, read)
     if EXACT in claims:
         return _longest(claims[EXACT])
-    arcs = _arcs(frontier, word, context)
-    if arcs:
-        names = {arc.word for _, arc in arcs}
-        if len(names) == 1:
-            return Taken(end, [_follow(graph, thread, arc, value=True) for thread, arc in arcs])
-        return Failure("ambiguous", column)
+    if arcs := _arcs(frontier, word, context):
+        if len({arc.word for _, arc in arcs}) > 1:
+            return Failure("ambiguous", column)
+        return Taken(end, [_follow(graph, thread, arc, value=True) for thread, arc in arcs])
     for rank in (FREE, REST):
         if rank in claims:
             return _longest(claims[rank])
-    if incomplete:
-        return Failure("incomplete", len(line))
+    if short:
+        return Failure("ambiguous", column) if short == AMBIGUOUS else Failure("incomplete", len(line))
     for thread in frontier:
         for name, candidates in thread.node.words.items():
-            if any(_visible(thread, arc, context) for arc in candidates):
+            if name[0] == word[0] and any(_visible(thread, arc, context) for arc in candidates):
                 furthest = max(furthest, column + types.common(name, word))
     return Failure("invalid", furthest)
 
@@ -123,7 +122,7 @@ def _longest(claims: list[tuple[int, Thread]]) -> Taken:
 
 
 def _arcs(frontier: list[Thread], prefix: str, context: Context) -> list[tuple[Thread, Arc]]:
-    """Find the keywords that begin so; those that `?` shows win over hidden ones."""
+    """Find the keywords that begin so; words that `?` shows win over hidden ones."""
     found = [
         (thread, arc)
         for thread in frontier
@@ -132,7 +131,8 @@ def _arcs(frontier: list[Thread], prefix: str, context: Context) -> list[tuple[T
         for arc in arcs
         if _visible(thread, arc, context)
     ]
-    return [each for each in found if not each[1].flags & HIDDEN] or found
+    shown = {arc.word for _, arc in found if not arc.flags & HIDDEN}
+    return [each for each in found if each[1].word in shown] if shown else found
 
 
 def _skip(line: str, column: int) -> int:
@@ -151,8 +151,9 @@ def parse(graph: Graph, line: str, context: Context) -> Match | Failure:
             return taken
         frontier, column = taken.threads, _skip(line, taken.end)
     for thread in frontier:
-        if thread.node.accept:
-            return Match(thread.node.accept[0], _values(thread.caught))
+        for number in thread.node.accept:
+            if graph.levels[number] <= context.level:
+                return Match(number, _values(thread.caught))
     return Failure("incomplete", len(line))
 
 
@@ -164,71 +165,85 @@ def _values(caught: Caught | None) -> dict[str, Any]:
     return dict(reversed(items))
 
 
-def _last(graph: Graph, text: str, context: Context) -> tuple[list[Thread], int] | Failure:
-    """Walk up to the word the cursor is in: the threads before it and its column."""
+class _Cursor(NamedTuple):
+    """Where help is asked: the threads before the last word, its column, and the threads that may end here."""
+
+    frontier: list[Thread]
+    column: int
+    ended: list[Thread]
+
+
+def _cursor(graph: Graph, text: str, context: Context) -> _Cursor | Failure:
+    """Walk up to the word (or the value of several words) that a text ends in, empty behind a blank."""
     frontier = [Thread(graph[0], None)]
     column = _skip(text, 0)
     while types.word_end(text, column) < len(text):
         taken = step(graph, frontier, text, column, context)
         if isinstance(taken, Failure):
             if taken.kind == "incomplete":
-                break
+                return _Cursor(frontier, column, [])
             return taken
-        frontier, column = taken.threads, _skip(text, taken.end)
         if taken.end == len(text):
-            break
-    return frontier, column
+            # A LINE goes on behind its blanks and may end there; `e 0` may still grow.
+            return _Cursor(frontier, column, taken.threads if text[-1].isspace() else [])
+        frontier, column = taken.threads, _skip(text, taken.end)
+    return _Cursor(frontier, column, frontier if column == len(text) else [])
 
 
 def suggest(graph: Graph, text: str, context: Context) -> Listing | Failure:
     """List what may come next: behind a blank every item, else the items that the last word begins."""
-    walked = _last(graph, text, context)
-    if isinstance(walked, Failure):
-        return walked
-    frontier, column = walked
-    typed = text[column:]
+    cursor = _cursor(graph, text, context)
+    if isinstance(cursor, Failure):
+        return cursor
+    typed = text[cursor.column :]
     items: dict[str, str] = {}
-    for thread in frontier:
-        for word, arcs in thread.node.words.items():
-            for arc in arcs:
-                if word.startswith(typed.lower()) and not arc.flags & HIDDEN and _visible(thread, arc, context):
-                    items.setdefault(arc.word or word, arc.help)
+    for thread in cursor.frontier:
+        for arc in _shown(thread, typed, context):
+            items.setdefault(arc.word or "", arc.help)
         for arc in thread.node.arguments:
             if arc.flags & HIDDEN or not _visible(thread, arc, context):
                 continue
             kind = types.of(arc.type or "")
             offers = list(kind.offers(typed, context)) if kind.offers else []
-            if kind.label and not (typed and isinstance(read := kind.read(text, column, context), int) and read >= 0):
-                offers.append((kind.label, arc.help))
+            if not offers and kind.label and (not typed or _begins(kind.read(text, cursor.column, context))):
+                offers = [(kind.label, arc.help)]
             for label, help_ in offers:
                 items.setdefault(label, help_ or arc.help)
-    complete = [] if typed else [number for thread in frontier for number in thread.node.accept]
-    return Listing(sorted(items.items()), complete)
+    ends = [number for thread in cursor.ended for number in thread.node.accept]
+    return Listing(
+        sorted(items.items()), [number for number in ends if graph.levels[number] <= context.level]
+    )
+
+
+def _shown(thread: Thread, typed: str, context: Context) -> Iterator[Arc]:
+    """Yield the keywords that `?` and Tab know of and that begin with what is typed."""
+    for word, arcs in thread.node.words.items():
+        if word.startswith(typed.lower()):
+            for arc in arcs:
+                if not arc.flags & HIDDEN and _visible(thread, arc, context):
+                    yield arc
+
+
+def _begins(read: types.Read) -> bool:
+    return isinstance(read, tuple) or read < 0
 
 
 def complete(graph: Graph, text: str, context: Context) -> str | None:
     """Complete the last word when only one word can be meant; None otherwise."""
-    walked = _last(graph, text, context)
-    if isinstance(walked, Failure):
+    cursor = _cursor(graph, text, context)
+    if isinstance(cursor, Failure):
         return None
-    frontier, column = walked
-    typed = text[column:]
+    typed = text[cursor.column :]
     if not typed:
         return None
     words: set[str] = set()
-    for thread in frontier:
-        for word, arcs in thread.node.words.items():
-            if word.startswith(typed.lower()):
-                words.update(
-                    arc.word or word for arc in arcs if not arc.flags & HIDDEN and _visible(thread, arc, context)
-                )
+    for thread in cursor.frontier:
+        words.update(arc.word or "" for arc in _shown(thread, typed, context))
         for arc in thread.node.arguments:
             kind = types.of(arc.type or "")
-            if kind.offers and _visible(thread, arc, context):
+            if kind.offers and not arc.flags & HIDDEN and _visible(thread, arc, context):
                 # Interface kinds complete in lower case (ios-shell.md §3); names as they are.
                 offered = [label for label, _ in kind.offers(typed, context) if not label.startswith("<")]
                 words.update(offered if kind.label else [label.lower() for label in offered])
-    exact = [word for word in words if word.lower() == typed.lower()]
-    if len(exact or words) != 1:
-        return None
-    return text[:column] + (exact or list(words))[0] + " "
+    found = [word for word in words if word.lower() == typed.lower()] or list(words)
+    return text[: cursor.column] + found[0] + " " if len(found) == 1 else None

@@ -11,13 +11,23 @@ from typing import NamedTuple
 import pyparsing as pp
 
 from .files import Block, GrammarError, Help, Source
-from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, first_keywords, leaves
+from .shapes import (
+    PLAIN_MODES,
+    Argument,
+    Choice,
+    Keyword,
+    Optional,
+    Sequence,
+    Shape,
+    captures,
+    first_keywords,
+)
 
 
 class Form(NamedTuple):
     """One way to write a command: its shape, and whether it is only understood (`~`)."""
 
-    shape: Shape
+    shape: Sequence
     silent: bool
 
 
@@ -49,7 +59,7 @@ class _Group(NamedTuple):
 
 
 def _notation() -> pp.ParserElement:
-    word = pp.Regex(r"[^\s\[\]{}|]+").set_parse_action(lambda text, at, found: _Word(found[0], at))
+    word = pp.Regex(r"[^\s\[\]{}|]+").set_parse_action(lambda at, found: _Word(found[0], at))
     sequence = pp.Forward()
     alternatives = pp.DelimitedList(pp.Group(sequence), delim="|")
     repeat = pp.Opt(pp.Literal("..."))
@@ -80,8 +90,10 @@ def understand(block: Block) -> Declaration:
         negative = text.lstrip("~ ").startswith("no ")
         start = len(text) - len(text.lstrip("~ "))
         shape = _shape(block, line._replace(column=start), used)
-        if negative and not block.mode.startswith("exec"):
-            assert isinstance(shape, Sequence)
+        if name := _twice(shape):
+            fault = f"{name!r} is captured twice; name one of them with `as`"
+            raise GrammarError(line._replace(column=start), fault)
+        if negative and block.mode not in PLAIN_MODES:
             no_forms.append(Form(Sequence(shape.items[1:]), silent))
         else:
             forms.append(Form(shape, silent))
@@ -109,13 +121,12 @@ def understand(block: Block) -> Declaration:
     return declaration
 
 
-def _shape(block: Block, line: Source, used: set[int]) -> Shape:
+def _shape(block: Block, line: Source, used: set[int]) -> Sequence:
     text = line.text[line.column :]
-    try:
-        tree = _NOTATION.parse_string(text, parse_all=True).as_list()
-    except pp.ParseBaseException as fault:
-        raise GrammarError(line._replace(column=line.column + fault.loc), "the notation ends here") from None
     seen: Counter[str] = Counter()
+
+    def at(column: int) -> Source:
+        return line._replace(column=line.column + column)
 
     def entry(word: _Word) -> Help:
         count = seen[word.text]
@@ -127,10 +138,10 @@ def _shape(block: Block, line: Source, used: set[int]) -> Shape:
         if word.text in block.words:
             return block.words[word.text]
         if own and count:
-            raise GrammarError(line._replace(column=line.column + word.column), "this occurrence has no help line")
+            raise GrammarError(at(word.column), f"this occurrence of {word.text!r} has no help line")
         if word.text == "no":
             return Help("no", None, None, "Negate a command or set its defaults", line)
-        raise GrammarError(line._replace(column=line.column + word.column), f"{word.text!r} has no help line")
+        raise GrammarError(at(word.column), f"{word.text!r} has no help line")
 
     def leaf(word: _Word, *, captured: bool) -> Shape:
         found = entry(word)
@@ -149,21 +160,25 @@ def _shape(block: Block, line: Source, used: set[int]) -> Shape:
         return shapes[0] if len(shapes) == 1 else Sequence(tuple(shapes))
 
     def group(item: _Group) -> Shape:
+        if item.repeat and not all(isinstance(each[0], _Word) for each in item.alternatives):
+            raise GrammarError(
+                line, "what `...` repeats must begin with a word: it tells what was typed already"
+            )
         shapes = tuple(sequence(each, captured=True) for each in item.alternatives)
         inner = Choice(shapes, item.repeat) if len(shapes) > 1 or item.repeat else shapes[0]
         return Optional(inner) if item.kind == "[" else inner
 
+    try:
+        tree = _NOTATION.parse_string(text, parse_all=True).as_list()
+    except pp.ParseBaseException as fault:
+        raise GrammarError(at(fault.loc), "the notation ends here") from None
     whole = sequence(tree, captured=False)
     return whole if isinstance(whole, Sequence) else Sequence((whole,))
 
 
 def _check(declaration: Declaration, remarks: dict[str, tuple[tuple[str, ...], Source]]) -> None:
-    names: set[str] = set()
-    for form in (*declaration.forms, *declaration.no_forms):
-        fault = _twice(form.shape)
-        if fault:
-            raise GrammarError(declaration.source, f"{fault!r} is captured twice; name one of them with `as`")
-        names.update(leaf.capture for leaf in leaves(form.shape) if leaf.capture)
+    forms = (*declaration.forms, *declaration.no_forms)
+    names = {name for form in forms for name in captures(form.shape)}
     for name in declaration.by:
         if name not in names:
             raise GrammarError(remarks["by"][1], f"`by` names {name!r}, which nothing captures")
@@ -179,7 +194,7 @@ def _twice(shape: Shape) -> str | None:
             for index, item in enumerate(items):
                 if fault := _twice(item):
                     return fault
-                here = {leaf.capture for leaf in leaves(item) if leaf.capture}
+                here = set(captures(item))
                 before = items[index - 1] if index else None
                 introduced = isinstance(before, Keyword) and isinstance(item, Argument)
                 for name in sorted(here & seen):
@@ -189,7 +204,7 @@ def _twice(shape: Shape) -> str | None:
         case Choice(alternatives, repeat):
             seen = set()
             for item in alternatives:
-                here = {leaf.capture for leaf in leaves(item) if leaf.capture}
+                here = set(captures(item))
                 if (fault := _twice(item)) or (repeat and (fault := next(iter(sorted(here & seen)), None))):
                     return fault
                 seen |= here

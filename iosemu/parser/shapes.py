@@ -1,15 +1,20 @@
 """Shape: a command's syntax as a tree of five kinds of node, and the way from captured values back to text.
 
-A shape is pure data. `render` is the inverse of parsing: for values that were captured from a canonical sentence it
-gives that sentence again.
+A shape is pure data. `render` is the inverse of parsing: for values that were captured from a canonical
+sentence it gives that sentence again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+PLAIN_MODES = ("exec", "lab", "modifier", "any")
+"""Modes whose commands have no `no` of their own: they do things, they do not configure."""
 
 
 class Keyword(NamedTuple):
@@ -70,21 +75,43 @@ def captures(shape: Shape) -> list[str]:
     return list(dict.fromkeys(leaf.capture for leaf in leaves(shape) if leaf.capture))
 
 
-def first_keywords(shape: Shape) -> tuple[str, ...]:
-    """Give the required keywords of a shape: what names its command."""
-    if isinstance(shape, Keyword):
-        return (shape.word,)
-    if isinstance(shape, Sequence):
-        return tuple(item.word for item in shape.items if isinstance(item, Keyword))
-    return ()
+def required(shape: Shape) -> set[str]:
+    """Find the names that every sentence of a shape captures."""
+    match shape:
+        case Keyword(_, _, capture) | Argument(capture):
+            return {capture} if capture else set()
+        case Sequence(items):
+            return set().union(*map(required, items))
+        case Choice(alternatives):
+            return set.intersection(*map(required, alternatives))
+        case Optional():
+            return set()
 
 
-def negated(shape: Shape, by: tuple[str, ...]) -> Shape:
+def first_keywords(shape: Sequence) -> tuple[str, ...]:
+    """Give the keywords that every sentence holds: what names a command."""
+    return tuple(item.word for item in shape.items if isinstance(item, Keyword))
+
+
+def negations(
+    forms: Iterable[tuple[Sequence, bool]], no_forms: Iterable[tuple[Sequence, bool]], by: tuple[str, ...]
+) -> list[tuple[Sequence, bool]]:
+    """Give the shapes that may follow `no`, each with whether it is silent.
+
+    A `no` form that the file gives stands for the free one of the forms with its required keywords.
+    """
+    given = list(no_forms)
+    words = {first_keywords(shape) for shape, _ in given}
+    free = [(negated(shape, by), silent) for shape, silent in forms if first_keywords(shape) not in words]
+    return given + free
+
+
+def negated(shape: Sequence, by: tuple[str, ...]) -> Sequence:
     """Give what may follow `no`: everything behind the arguments named by `by` left out at will.
 
-    Without `by`, everything behind the first keywords (an optional group number among them stays where it is).
+    Without `by`, everything behind the first keywords (an optional group number among them stays there).
     """
-    items = shape.items if isinstance(shape, Sequence) else (shape,)
+    items = shape.items
     keep, leading = 0, True
     for index, item in enumerate(items):
         leading = leading and isinstance(item, Keyword | Optional)
@@ -113,7 +140,7 @@ def _loose(shape: Shape) -> Shape:
 
 
 def render(shape: Shape, values: Mapping[str, Any]) -> tuple[list[str], frozenset[str]] | None:
-    """Say values in words: the words and the captures they spent; None when the shape can't be said with them."""
+    """Say values in words: the words and the captures they spent; None when the shape can't say them."""
     match shape:
         case Keyword(word, _, capture):
             if capture is None:
@@ -143,7 +170,8 @@ def render(shape: Shape, values: Mapping[str, Any]) -> tuple[list[str], frozense
                 return None
             if not repeat:
                 return max(said_all, key=lambda said: len(said[1]))
-            return sum((said[0] for said in said_all), []), frozenset().union(*(said[1] for said in said_all))
+            said_words = [word for said in said_all for word in said[0]]
+            return said_words, frozenset().union(*(said[1] for said in said_all))
 
 
 def pack(shape: Shape) -> list[Any]:

@@ -1,26 +1,31 @@
 """The types of arguments: how each is read from a line, written back, and shown by `?`.
 
-A type consumes text itself (an interface may stand in two words, a LINE holds blanks), so `read` is given the whole
-line and a column. It answers with the column behind the value and the value; or, as a plain int, how far the text was
-right: the caret's column, or INCOMPLETE when the line ended too early.
+A type consumes text itself (an interface may stand in two words, a LINE holds blanks), so `read` is given the
+whole line and a column. It answers with the column behind the value and the value; or, as a plain int, how far
+the text was right: the caret's column, INCOMPLETE when the line ended too early, or AMBIGUOUS.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iosemu.addresses import MAC, IPv4
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 INCOMPLETE = -1
 """What `read` answers when the line ends before the value does."""
 
+AMBIGUOUS = -2
+"""What `read` answers when the text may begin several values (`t` with Tunnel and TenGigabitEthernet)."""
+
 Read = tuple[int, Any] | int
 
 EXACT, PREFIX, FREE, REST = 1, 2, 3, 4
-"""How strongly a reading claims a word: a typed value (or a whole keyword), a keyword's prefix, any word, any line."""
+"""How strongly a reading claims a word: a typed value (or a whole keyword), a keyword's prefix, a word, a line."""
 
 
 class Context(NamedTuple):
@@ -31,7 +36,7 @@ class Context(NamedTuple):
     kinds: Sequence[tuple[str, str]] = ()
     """The kinds of interface there are: name and help, as in `Ethernet`, `IEEE 802.3`."""
     interface: Callable[[str], str] = str
-    """From an interface's full name to the name as it is called; ValueError when there can be no such number."""
+    """From an interface's full name to the name as it is called; ValueError: there can be no such number."""
     names: Mapping[str, Sequence[str]] = {}
     """The names there are now of each dynamic type (`NODE`, `SEGMENT`)."""
 
@@ -73,10 +78,12 @@ def _address(line: str, column: int, _: Context) -> Read:
     try:
         return end, IPv4.parse(line[column:end])
     except ValueError:
-        # A well-formed beginning of an address at the end of the line is incomplete, not wrong (ios-shell.md §2.2).
-        short = re.fullmatch(r"(\d{1,3}\.){0,3}(\d{1,3})?", line[column:end], re.ASCII)
-        octets = [int(part) for part in line[column:end].split(".") if part] if short else []
-        return INCOMPLETE if short and end == len(line) and max(octets) < 256 else column
+        # A well-formed beginning of an address at the line's end is incomplete, not wrong (ios-shell.md §2.2).
+        short = not line[end:].strip() and re.fullmatch(
+            r"(\d{1,3}\.){0,3}(\d{1,3})?", line[column:end], re.ASCII
+        )
+        octets = [int(part) for part in line[column:end].split(".") if part] if short else [256]
+        return INCOMPLETE if max(octets) < 256 else column
 
 
 def _mac(line: str, column: int, _: Context) -> Read:
@@ -142,6 +149,7 @@ def _month(line: str, column: int, _: Context) -> Read:
 
 _INTERFACE = re.compile(r"([A-Za-z-]*[A-Za-z])([ \t]*)([0-9][0-9/.:]*)?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,10}(/\d{1,5}){0,3}(\.\d{1,10})?(:\d{1,5})?\Z", re.ASCII)
+_LEADING_ZEROS = re.compile(r"\b0+(?=\d)", re.ASCII)
 
 
 def _interface(line: str, column: int, context: Context) -> Read:
@@ -149,32 +157,32 @@ def _interface(line: str, column: int, context: Context) -> Read:
     found = _INTERFACE.match(line, column)
     if not found:
         return column
-    typed, gap, number = found.group(1).lower(), found.group(2), found.group(3)
+    typed, number = found.group(1).lower(), found.group(3)
     exact = [kind for kind, _ in context.kinds if kind.lower() == typed]
     kinds = exact or [kind for kind, _ in context.kinds if kind.lower().startswith(typed)]
     if not kinds:
         return column + max((common(kind, typed) for kind, _ in context.kinds), default=0)
-    if number is None:
-        return INCOMPLETE if found.end() == len(line) and (len(kinds) == 1 or not gap) else found.end(1)
     if len(kinds) > 1:
-        return found.start(3)
+        return AMBIGUOUS
+    if number is None:
+        return INCOMPLETE if found.end() == len(line) else found.end()
     end = word_end(line, found.end())
-    if end != found.end() or not _NUMBER.match(number):
-        return found.start(3)
-    try:
-        return end, context.interface(kinds[0] + "/".join(part.lstrip("0") or "0" for part in number.split("/")))
-    except ValueError:
-        return found.start(3)
+    if end == found.end() and _NUMBER.match(number):
+        try:
+            return end, context.interface(kinds[0] + _LEADING_ZEROS.sub("", number))
+        except ValueError:
+            pass
+    return found.start(3)
 
 
 def _interface_offers(text: str, context: Context) -> Iterable[tuple[str, str]]:
-    typed = text.strip().lower()
+    found = re.fullmatch(r"([A-Za-z-]*)([ \t]*)([0-9]*)", text, re.ASCII)
+    typed = found.group(1).lower() if found else text
     kinds = [(kind, help_) for kind, help_ in context.kinds if kind.lower().startswith(typed)]
-    exact = [(kind, help_) for kind, help_ in kinds if kind.lower() == typed]
-    if text != text.rstrip() and (len(kinds) == 1 or exact):
-        kind, help_ = (exact or kinds)[0]
-        return [("<0-2147483647>", f"{kind} interface number")]
-    return kinds
+    if not found or not (found.group(2) or found.group(3)):
+        return kinds
+    kinds = [each for each in kinds if each[0].lower() == typed] or kinds
+    return [("<0-2147483647>", f"{kinds[0][0]} interface number")] if len(kinds) == 1 else []
 
 
 def _named(name: str) -> Type:
@@ -186,7 +194,8 @@ def _named(name: str) -> Type:
         return end, (same[0] if len(same) == 1 else word)
 
     def offers(text: str, context: Context) -> Iterable[tuple[str, str]]:
-        return [(known, "") for known in context.names.get(name, ()) if known.lower().startswith(text.lower())]
+        begin = text.lower()
+        return [(known, "") for known in context.names.get(name, ()) if known.lower().startswith(begin)]
 
     return Type("WORD", FREE, read, offers=offers)
 
@@ -216,18 +225,26 @@ _PLAIN = {
 }
 
 
-@lru_cache(maxsize=None)
+def bounds(name: str) -> tuple[int, int] | None:
+    """Give the range of a type of numbers, lowest and highest; None for other types."""
+    if found := re.fullmatch(r"<(-?\d+)-(-?\d+)>", name, re.ASCII):
+        return int(found.group(1)), int(found.group(2))
+    if found := re.fullmatch(r"<([0-9A-F]+)-([0-9A-F]+)>x", name, re.ASCII):
+        return int(found.group(1), 16), int(found.group(2), 16)
+    return None
+
+
+@cache
 def of(name: str) -> Type:
     """Give the type written so in a grammar file; ValueError when there is none."""
     if name in _PLAIN:
         return _PLAIN[name]
-    if found := re.fullmatch(r"<(-?\d+)-(-?\d+)>", name, re.ASCII):
-        low, high = map(int, found.groups())
+    if range_ := bounds(name):
+        low, high = range_
+        if name.endswith("x"):
+            return Type(name[:-1], EXACT, _number(low, high, 16), "{:X}".format)
         label = name if low >= 0 else f"<{low} - {high}>"  # ios-shell.md §3: blanks when a bound is negative
         return Type(label, EXACT, _number(low, high))
-    if found := re.fullmatch(r"<([0-9A-F]+)-([0-9A-F]+)>x", name, re.ASCII):
-        low, high = (int(bound, 16) for bound in found.groups())
-        return Type(name[:-1], EXACT, _number(low, high, 16), lambda value: f"{value:X}")
     if found := re.fullmatch(r"WORD<(\d+)-(\d+)>", name, re.ASCII):
         return Type("WORD", FREE, _word(*map(int, found.groups())))
     raise ValueError(f"no such type: {name}")

@@ -33,11 +33,11 @@ ARP_REPEATS = 2 * SECOND, 4 * SECOND
 _VIRTUAL_MAC = 0x00000C07AC00
 _CODES = {name: code for code, name in STATES.items()}
 _HELLO_EVENTS = {
-    ("Speak", True): "f",
-    ("Active", True): "g",
-    ("Active", False): "h",
-    ("Standby", True): "k",
-    ("Standby", False): "l",
+    (_CODES["Speak"], True): "f",
+    (_CODES["Active"], True): "g",
+    (_CODES["Active"], False): "h",
+    (_CODES["Standby"], True): "k",
+    (_CODES["Standby"], False): "l",
 }
 """Events by the state in a Hello and whether its sender outranks this router (RFC 2281 §5.5)."""
 _JITTER = 20
@@ -297,7 +297,7 @@ class Group:
 
     def ready(self, now: int) -> list[Effect]:
         """Take the word of all clients that they have what they need (the answer to `WantsActive`)."""
-        self._ready = self._attempt is not None
+        self._ready = True
         return self.expire(now)
 
     def receive(self, packet: Hsrp, source: IPv4, now: int) -> list[Effect]:
@@ -320,20 +320,18 @@ class Group:
     def expire(self, now: int) -> list[Effect]:
         """Do all that is due; several things due at once happen in the order of `_pending`."""
         effects: list[Effect] = []
-        while True:
-            due = next((what for when, what in self._pending() if when <= now), None)
-            if due is None:
-                return effects
-            match due:
+        while due := [what for when, what in self._pending() if when <= now]:
+            match due[0]:
                 case "arp":
                     self._arps = self._arps[1:]
                     effects += self._gratuitous_arps()
-                case "c" | "d":
-                    effects += self._lapse(due, now)
+                case "c" | "d" as timer:
+                    effects += self._lapse(timer, now)
                 case "h":
                     effects += self._preempt_after_delay(now)
-                case _:
-                    effects += self._event(due, now)
+                case event:
+                    effects += self._event(event, now)
+        return effects
 
     # Deadlines
 
@@ -384,7 +382,7 @@ class Group:
             return "j" if higher else ""
         if self.state == "Learn" and not packet.virtual_ip:
             return ""  # an active router that knows no virtual address cannot end Learn
-        return _HELLO_EVENTS.get((STATES.get(packet.state, ""), higher), "")
+        return _HELLO_EVENTS.get((packet.state, higher), "")
 
     def _outranked_by(self, peer: Peer) -> bool:
         """Whether a peer wins against this router: by priority, then by address (RFC 2281 §5.1)."""
@@ -490,8 +488,6 @@ class Group:
         self._arps = ()
         if state == "Init":
             self.learned_ip = self.learned_timers = None
-        else:
-            self._start_at = None
 
     # IOS's departure: preempt delays
 
@@ -543,7 +539,7 @@ class Group:
     def _contradictions(self, packet: Hsrp, source: IPv4) -> list[Effect]:
         """Say what in an active router's Hello is not as configured here."""
         effects: list[Effect] = []
-        if packet.opcode != HELLO or STATES.get(packet.state) != "Active":
+        if packet.opcode != HELLO or packet.state != _CODES["Active"]:
             return effects
         if self.configured_timers and (packet.hellotime, packet.holdtime) != _seconds(self.configured_timers):
             effects.append(Misconfigured("timers", source, packet))

@@ -23,6 +23,7 @@ from iosemu.features.hsrp.machine import (
     LearnedAddress,
     LearnedTimers,
     Misconfigured,
+    Peer,
     Preempt,
     Send,
     StandbyChanged,
@@ -248,15 +249,17 @@ def test_gratuitous_arps_follow_after_two_and_four_seconds() -> None:
 
 
 def test_gratuitous_arps_end_with_the_active_state() -> None:
-    """A router disabled a second after becoming active announces nothing more."""
+    """A router that loses a second after becoming active announces nothing more; disabled, it is idle."""
     bus = Bus()
-    bus.add("A", 1)
+    group = bus.add("A", 1)
     bus.start("A")
     bus.run(21)
-    bus.stop("A")
-    bus.run(60)
+    bus.carry_out("A", group.receive(hello("Active"), PEER, bus.now))
+    assert group.state == "Speak"
+    bus.run(8)
     assert len(bus.effects("A", GratuitousArp)) == 1
-    assert bus.groups["A"].deadline() is None
+    bus.stop("A")
+    assert group.deadline() is None
 
 
 def test_standby_delay_holds_the_start() -> None:
@@ -532,6 +535,98 @@ def test_an_attempt_ends_when_the_priority_falls() -> None:
     assert bus.states() == {"A": "Standby", "B": "Active"}
 
 
+def waiting() -> Group:
+    """Give a preempting group that heard a lower active router at second 1, and waits for 30 s."""
+    group = Group(1, Random(1))
+    group.set_virtual_ip(VIRTUAL, 0)
+    group.preempt = Preempt(minimum=30)
+    group.enable(0)
+    group.receive(hello("Active", 50, times=(3, 200)), PEER, SECOND)
+    return group
+
+
+def test_a_priority_that_fell_since_the_last_hello_ends_an_attempt() -> None:
+    """When the delay is over, the priority of that instant counts."""
+    for decrement, state in ((0, "Active"), (60, "Standby")):
+        group = waiting()
+        group.decrement = decrement
+        for second in (11, 21, 31):
+            group.expire(second * SECOND)
+        assert group.state == state
+
+
+@pytest.mark.parametrize("between", [hello("Active", 150), hello("Speak", 50)])
+def test_an_attempt_begins_anew_after_an_interruption(between: Hsrp) -> None:
+    """Once the lower active router is higher, or is none any more, a later attempt waits its whole delay."""
+    group = waiting()
+    group.receive(between, PEER, 2 * SECOND)
+    group.receive(hello("Active", 50, times=(3, 200)), PEER, 9 * SECOND)
+    for second in (11, 21, 31, 38):
+        group.expire(second * SECOND)
+    assert group.state == "Standby"
+    group.expire(39 * SECOND)
+    assert group.state == "Active"
+
+
+def test_preempt_configured_again_waits_again() -> None:
+    """Without preempt a lower active router is left alone, and the time before does not count later."""
+    group = waiting()
+    preempt, group.preempt = group.preempt, None
+    group.receive(hello("Active", 50, times=(3, 200)), PEER, 5 * SECOND)
+    group.preempt = preempt
+    group.receive(hello("Active", 50, times=(3, 200)), PEER, 9 * SECOND)
+    for second in (11, 21, 31, 38):
+        group.expire(second * SECOND)
+    assert group.state == "Standby"
+    group.expire(39 * SECOND)
+    assert group.state == "Active"
+
+
+def test_a_priority_does_not_fall_below_zero() -> None:
+    """Tracking takes a priority to 0 at most."""
+    group = Group(1, Random(1))
+    group.decrement = 255
+    assert (group.priority, group.configured_priority) == (0, 100)
+
+
+def test_a_router_has_one_role() -> None:
+    """The standby router that says Active is standby no more; one that says Speak has no role."""
+    group = Group(1, Random(1))
+    group.set_virtual_ip(VIRTUAL, 0)
+    group.enable(0)
+    for state, roles in (("Standby", (None, PEER)), ("Active", (PEER, None)), ("Speak", (None, None))):
+        group.receive(hello(state), PEER, SECOND)
+        assert (group.active_router, group.standby_router) == roles
+
+
+def test_a_standby_router_knows_no_other() -> None:
+    """Having taken the role from a lower standby router, or hearing one, a router forgets it."""
+    group = Group(1, Random(1))
+    group.set_virtual_ip(VIRTUAL, 0)
+    group.enable(0)
+    group.expire(10 * SECOND)
+    for second in (11, 12):
+        group.receive(hello("Standby", 50), PEER, second * SECOND)
+        assert (group.standby_router, group.standby) == ("local", None)
+
+
+def test_an_active_router_that_dies_while_one_speaks_is_forgotten() -> None:
+    """In Speak the table has no cell for c: the router becomes unknown, the timer waits for Standby."""
+    group = Group(1, Random(1))
+    group.set_virtual_ip(VIRTUAL, 0)
+    group.enable(0)
+    group.expire(10 * SECOND)
+    group.receive(hello("Active", times=(1, 4)), PEER, 11 * SECOND)
+    for second in (12, 13, 14):
+        group.expire(second * SECOND)
+    told = group.expire(15 * SECOND)
+    events = [effect for effect in told if not isinstance(effect, Send)]
+    assert events == [Event("Speak", "c", Peer(PEER, 150)), ActiveChanged(None, PEER)]
+    told = group.expire(20 * SECOND)
+    assert [effect.new for effect in told if isinstance(effect, StateChanged)] == ["Standby", "Active"]
+    assert Event("Standby", "c", None) in told
+
+
 def test_tracking_lets_a_preempting_peer_take_over() -> None:
     """The active router's priority falls: with preempt the standby takes over at its next Hello, else not."""
     for preempt, state in ((True, "Active"), (False, "Standby")):
@@ -547,7 +642,7 @@ def test_tracking_lets_a_preempting_peer_take_over() -> None:
 def test_an_address_is_learned_from_the_active_router() -> None:
     """Without an address a group waits in Learn; an active router's Hello takes it to Listen."""
     bus = Bus()
-    bus.add("A", 1)
+    bus.add("A", 1, priority=110)
     group = bus.add("B", 2)
     group.set_virtual_ip(None, 0)
     bus.start("B")
@@ -587,6 +682,20 @@ def test_times_are_learned_from_a_higher_active_router() -> None:
     bus.run(4)
     assert (group.state, group.timers) == ("Active", (1000, 4000))
     assert bus.sent("B", HELLO)[-1].packet[2:4] == (1, 4)
+
+
+def test_a_learned_shorter_hellotime_is_kept_at_once() -> None:
+    """Having learned a hellotime of 1 s after one of 84 s, a router does not wait out the old one."""
+    group = Group(1, Random(1))
+    group.set_virtual_ip(VIRTUAL, 0)
+    group.enable(0)
+    group.receive(hello("Active", times=(84, 255)), PEER, SECOND)
+    group.expire(10 * SECOND)
+    assert group.state == "Speak"
+    assert group.next_hello is not None
+    assert group.next_hello > 80 * SECOND
+    group.receive(hello("Active", times=(1, 4)), PEER, 11 * SECOND)
+    assert group.next_hello <= 12 * SECOND
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,377 @@
+"""shell: a desk at a terminal of today, drawn by prompt_toolkit.
+
+The rule kept here: it means what a router's terminal means (IOS's keys, `?` at once, `--More--`, hidden
+passwords, log lines as they come), and adds what a terminal of today is expected to have: a completion menu,
+history search, pasting. What goes over a wire is `Line`'s business, never this one's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections import deque
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import in_terminal
+from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.input import create_input
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.output import create_output
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+from iosemu.cli.command import Ask, Request, Text, Wait
+
+from .stdio import DISCONNECT, await_instant, leave, serve, unasked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.output import Output
+
+    from iosemu.app import Desk
+    from iosemu.cli.command import Reply
+    from iosemu.cli.console import Console
+    from iosemu.cli.session import Session
+
+    from .pace import Pace
+
+MORE = " --More-- "
+BREAKS = (Keys.ControlC, Keys.ControlCircumflex)
+STOPS = ("q", "Q", *BREAKS, Keys.ControlZ)
+
+
+class _Words(Completer):
+    """What `?` lists, as a menu."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
+        text = document.text_before_cursor
+        word = "" if text.endswith(" ") else text.rpartition(" ")[2]
+        for row in self._session.help(text[: len(text) - len(word)]):
+            item, _, meaning = row.strip().partition("  ")
+            if (
+                row.startswith("  ")
+                and item[:1].isalnum()
+                and item.islower()
+                and item.startswith(word.lower())
+            ):
+                yield Completion(f"{item} ", -len(word), display=item, display_meta=meaning.strip())
+
+
+class Shell:
+    """A desk, its pace, and the terminal they are drawn on."""
+
+    def __init__(
+        self, desk: Desk, pace: Pace, *, source: Input | None = None, output: Output | None = None
+    ) -> None:
+        self.desk = desk
+        self.pace = pace
+        self._input = source or create_input()
+        self._output = output or create_output()
+        if isinstance(self._output, Vt100_Output):
+            self._output.enable_cpr = False  # a terminal that does not answer would be warned about
+        self._bindings = _bindings(self)
+        self._ticked = asyncio.Event()
+        self._keys: deque[KeyPress] = deque()
+        self._pressed = asyncio.Event()
+        self._broken = False
+        self._waiting: int | None = None
+        self._pasted: deque[str] = deque()
+        self._draft = ""
+        self._seen: set[Console] = set()
+        self._asking = False
+        self._tasks: set[asyncio.Future[None]] = set()
+        self.ending = False
+        """Ctrl-Z was pressed: after the line, configuration is left."""
+
+    async def run(self) -> None:
+        """Serve the terminal until its user quits."""
+        self.desk.unasked()  # what was said before anybody sat here
+        clock = asyncio.create_task(self.pace.run(self._stepped))
+        try:
+            while not self.desk.left:
+                await self._turn(self.desk.current)
+                leave(self.desk)
+        finally:
+            clock.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await clock
+
+    async def _turn(self, console: Console) -> None:
+        """Take one line at a console and run it."""
+        session = console.session
+        self._fit(console)
+        try:
+            line = await self._line(session)
+        except KeyboardInterrupt:
+            if session.configuring:
+                await self._drive(session.execute("end"))
+            return
+        except EOFError:
+            at_home = self.desk.current is self.desk.operator
+            self._requested(Request("quit") if at_home else DISCONNECT)
+            return
+        ending, self.ending = self.ending, False
+        self.pace.step()
+        await self._drive(session.execute(line))
+        if ending and session.configuring:
+            await self._drive(session.execute("end"))
+        self.pace.wake()
+
+    def _fit(self, console: Console) -> None:
+        """Give a console that is new here the terminal's size; `terminal length` may change it."""
+        if console not in self._seen:
+            self._seen.add(console)
+            size = self._output.get_size()
+            console.session.width, console.session.length = size.columns, size.rows
+
+    # -- a line typed
+
+    async def _line(self, session: Session) -> str:
+        """Read a command line: one that was pasted, or one that is typed; EOFError to leave the console."""
+        if self._pasted:
+            line = self._pasted.popleft()
+            self._write(f"{session.prompt}{line}\n")
+            await asyncio.sleep(0)
+            return line
+        history = session.config_history if session.configuring else session.history
+        draft, self._draft = self._draft, ""
+        self._asking = True
+        try:
+            return await PromptSession[str](
+                session.prompt,
+                history=InMemoryHistory(history),
+                completer=_Words(session),
+                complete_while_typing=False,
+                enable_history_search=True,
+                key_bindings=self._bindings,
+                input=self._input,
+                output=self._output,
+            ).prompt_async(default=draft)
+        finally:
+            self._asking = False
+
+    def paste(self, text: str) -> str:
+        """Keep the lines of a pasted text for the following prompts; gives the first one."""
+        first, *more = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if more:
+            self._draft = more.pop()
+            self._pasted.extend(more)
+        return first
+
+    async def show_help(self, text: str) -> None:
+        """Show above the prompt what `?` says."""
+        session = self.desk.current.session
+        async with in_terminal():
+            self._write("".join(f"{row}\n" for row in (f"{session.prompt}{text}?", *session.help(text))))
+
+    # -- a command that runs
+
+    async def _drive(self, reply: Reply) -> None:
+        """Show what a command says, answer what it asks, let time pass while it waits."""
+        rows = 0
+        answer: str | None = None
+        open_row = False
+        self._keys.extend(get_typeahead(self._input))
+        with self._input.raw_mode(), self._input.attach(self._ready):
+            while True:
+                output = await self._next(reply, answer)
+                answer = None
+                if output is None:
+                    break
+                length = self.desk.current.session.length
+                if isinstance(output, str):
+                    if length and rows >= max(length - 1, 1):
+                        key = await self._more()
+                        if key in STOPS:
+                            reply.close()
+                            break
+                        rows = length - 2 if key == Keys.Enter else 0
+                    self._write(f"{output}\n")
+                    rows, open_row = rows + 1, False
+                elif isinstance(output, Text):
+                    self._write(output.text)
+                    open_row = True
+                elif isinstance(output, Ask):
+                    rows, open_row = 0, False
+                    answer = await self._answer(output)
+                elif isinstance(output, Wait):
+                    await self._until(output.until)
+                else:
+                    self._requested(output)
+            self._write("\n" if open_row else "")
+        store_typeahead(self._input, list(self._keys))
+        self._keys.clear()
+
+    async def _next(self, reply: Reply, answer: str | None) -> str | Ask | Text | Wait | Request | None:
+        broken, self._broken = self._broken, False
+        try:
+            if broken:
+                return reply.throw(KeyboardInterrupt())
+            return next(reply) if answer is None else reply.send(answer)
+        except (StopIteration, KeyboardInterrupt):
+            return None
+
+    def _requested(self, request: Request) -> None:
+        self._write("".join(f"{row}\n" for row in serve(self.desk, self.pace, request)))
+
+    async def _until(self, instant: int) -> None:
+        """Let time pass up to an instant (µs), or to Ctrl-C or Ctrl-^."""
+        self._waiting = instant
+        try:
+            while self.desk.lab.clock.now < instant and not self._broken:
+                await_instant(self.desk, self.pace, instant)
+                self._ticked.clear()
+                self.pace.wake()
+                await self._ticked.wait()
+        finally:
+            self._waiting = None
+
+    def _stepped(self) -> int | None:
+        """After each step of the clock: show the log, wake who waits."""
+        rows = list(unasked(self.desk))
+        if rows and self._asking:
+            task = asyncio.ensure_future(self._show_above(rows))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif rows:
+            self._write("".join(f"{row}\n" for row in rows))
+        self._ticked.set()
+        return self._waiting
+
+    async def _show_above(self, rows: Sequence[str]) -> None:
+        async with in_terminal():
+            self._write("".join(f"{row}\n" for row in rows))
+
+    # -- keys while no prompt is drawn
+
+    def _ready(self) -> None:
+        for press in self._input.read_keys():
+            if press.key in BREAKS and self._waiting is not None:
+                self._broken = True
+                self._ticked.set()
+            elif press.key != Keys.CPRResponse:
+                self._keys.append(press)
+        self._pressed.set()
+
+    async def _key(self) -> KeyPress:
+        while not self._keys:
+            self._pressed.clear()
+            await self._pressed.wait()
+        return self._keys.popleft()
+
+    async def _more(self) -> str:
+        self._write(MORE)
+        key = (await self._key()).key
+        self._write(f"\r{' ' * len(MORE)}\r")
+        return key
+
+    async def _answer(self, ask: Ask) -> str | None:
+        """Read an answer: one key, or a line with Backspace and Ctrl-U; None when it was broken off."""
+        self._write(ask.prompt)
+        typed = ""
+        while True:
+            if self._pasted and not ask.key:
+                typed = self._pasted.popleft()
+                self._write("" if ask.hidden else typed)
+                press = KeyPress(Keys.Enter)
+            else:
+                press = await self._key()
+            key, data = press.key, press.data
+            if key in (*BREAKS, Keys.ControlZ):
+                self._broken = True
+            elif key in (Keys.Backspace, Keys.ControlH, Keys.ControlU):
+                kept = "" if key == Keys.ControlU else typed[:-1]
+                erased = len(typed) - len(kept)
+                self._write("" if ask.hidden else "\b \b" * erased)
+                typed = kept
+                continue
+            elif key not in (Keys.Enter, Keys.ControlJ):
+                data = data.partition("\r")[0].partition("\n")[0]
+                if not data.isprintable():
+                    continue
+                if not ask.key:
+                    typed += data
+                    self._write("" if ask.hidden else data)
+                    continue
+                typed = data[:1]
+            self._write("\n")
+            return None if self._broken else typed
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._output.write_raw(text)  # CR LF is made by the terminal, in raw mode, too
+            self._output.flush()
+
+
+def _bindings(shell: Shell) -> KeyBindings:
+    """IOS's keys, where prompt_toolkit's own differ."""
+    bindings = KeyBindings()
+    bindings.add("c-x", eager=True)(get_by_name("unix-line-discard"))
+    bindings.add("c-v")(get_by_name("quoted-insert"))
+    bindings.add("escape", "q")(get_by_name("quoted-insert"))
+
+    @bindings.add("?")
+    async def _(event: KeyPressEvent) -> None:
+        await shell.show_help(event.current_buffer.document.text_before_cursor)
+
+    @bindings.add("tab")
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        text = buffer.document.text_before_cursor
+        completed = None if buffer.complete_state else shell.desk.current.session.complete(text)
+        if completed is None:
+            if buffer.complete_state:
+                buffer.complete_next()
+            else:
+                buffer.start_completion(select_first=False)
+            return
+        buffer.delete_before_cursor(len(text))
+        buffer.insert_text(completed)
+
+    @bindings.add("c-z")
+    def _(event: KeyPressEvent) -> None:
+        shell.ending = True
+        event.current_buffer.validate_and_handle()
+
+    @bindings.add("c-^")
+    def _(_: KeyPressEvent) -> None:
+        """Alone it has nothing to interrupt here."""
+
+    @bindings.add("c-^", "x")
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError)
+
+    @bindings.add(Keys.BracketedPaste)
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        text = event.data
+        buffer.insert_text(shell.paste(text))
+        if "\n" in text or "\r" in text:
+            buffer.validate_and_handle()
+
+    return bindings
+
+
+def run(desk: Desk, pace: Pace) -> None:
+    """Serve this terminal until its user quits."""
+
+    async def main() -> None:
+        await Shell(desk, pace).run()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())
+    sys.stdout.flush()

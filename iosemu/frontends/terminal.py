@@ -1,0 +1,54 @@
+"""`iosemu shell`: which way in a terminal, a dumb terminal or a pipe gets, and what it shows first."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from iosemu import resources
+from iosemu.app import Desk, UsageError
+from iosemu.cli.command import Request
+
+from .pace import Pace
+
+
+def sit(lab: str, *, router: str | None, speed: float, plain: bool) -> int:
+    """Open a lab and serve whoever is at stdin until they leave; gives the exit status.
+
+    NVRAM is kept in the user's state folder, per lab. UsageError when there is no such lab or router.
+    """
+    desk = Desk(state=resources.state_folder(), speed=speed)
+    complaints = desk.open(lab)
+    if router is not None:
+        _connect(desk, router)
+    if not sys.stdin.isatty():
+        from . import stdio  # noqa: PLC0415
+
+        for row in complaints:
+            sys.stderr.write(f"{row}\n")
+        stdio.piped(desk, sys.stdin, sys.stdout)
+        return 0
+    if router is None:
+        from .screens import topology  # noqa: PLC0415
+
+        topology(desk.lab, width=os.get_terminal_size().columns)
+    for row in complaints:
+        print(row)
+    pace = Pace(desk.lab, speed)
+    if plain or os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty():
+        from . import stdio  # noqa: PLC0415
+
+        stdio.plain(desk, pace)
+    else:
+        from . import shell  # noqa: PLC0415
+
+        shell.run(desk, pace)
+    return 0
+
+
+def _connect(desk: Desk, router: str) -> None:
+    node = desk.lab.nodes.get(router)
+    routers = [each.name for each in desk.lab.nodes.values() if each.kind == "router"]
+    if node is None or node.kind != "router":
+        raise UsageError(f"--router: {desk.lab.name} has no router {router}; it has {', '.join(routers)}")
+    desk.request(Request("connect", router))

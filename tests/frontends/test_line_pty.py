@@ -1,0 +1,438 @@
+"""The fronts of this terminal: a plain one, prompt_toolkit's, a pipe, and the pace that their clock keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from iosemu.app import Desk
+from iosemu.frontends import stdio
+from iosemu.frontends.pace import Pace
+from iosemu.lab.clock import SECOND
+from iosemu.lab.lab import Lab
+
+ROUTER = "hostname R1\n!\ninterface Ethernet0\n ip address 10.0.0.1 255.0.0.0\n!\nend\n"
+
+
+def desk_at(folder):
+    """Sit at a desk with a lab of one router."""
+    config = Path(folder, "R1.cfg")
+    config.write_text(ROUTER)
+    desk = Desk()
+    assert list(desk.open(str(config))) == []
+    return desk
+
+
+def serve(front, folder):
+    """Serve this process's terminal, as `iosemu shell` does."""
+    desk = desk_at(folder)
+    pace = Pace(desk.lab)
+    if front == "plain":
+        stdio.plain(desk, pace)
+    else:
+        from iosemu.frontends import shell  # noqa: PLC0415 - what the plain front does without
+
+        shell.run(desk, pace)
+
+
+# -- pace
+
+
+class Wall:
+    """A wall clock that is moved by hand."""
+
+    now = 100.0
+
+    def __call__(self):
+        """Tell the time, which takes none."""
+        return self.now
+
+
+class Ring(NamedTuple):
+    """Something due that writes down when it happened; `cost` is what it takes of the wall clock."""
+
+    heard: list
+    wall: Wall
+    cost: float = 0.0
+
+    def happen(self, now):
+        """Ring."""
+        self.wall.now += self.cost
+        self.heard.append(now)
+
+
+def paced(*seconds, speed=1.0, cost=0.0):
+    """Give the pace of a lab with something due at these seconds, the wall clock, and what has happened."""
+    wall, heard, lab = Wall(), [], Lab()
+    for second in seconds:
+        lab.clock.at(round(second * SECOND), "", Ring(heard, wall, cost))
+    return Pace(lab, speed, wall=wall), wall, heard
+
+
+@pytest.mark.parametrize(
+    ("speed", "waited", "heard", "now", "delay"),
+    [
+        (1, 0.5, [], 0.5, 0.5),
+        (1, 1, [1], 1, 2),
+        (1, 3.5, [1, 3], 3.5, None),
+        (10, 0.25, [1], 2.5, 0.05),
+        (0.5, 3, [1], 1.5, 3),
+        (0, 1000, [], 0, None),
+    ],
+)
+def test_time_follows_the_wall_clock(speed, waited, heard, now, delay):
+    """What is due happens at its instant, time ends where the wall clock says, the rest is awaited."""
+    pace, wall, happened = paced(1, 3, speed=speed)
+    wall.now += waited
+    assert pace.step() is False
+    assert happened == [second * SECOND for second in heard]
+    assert pace.lab.clock.now == now * SECOND
+    assert pace.delay() == (None if delay is None else pytest.approx(delay))
+
+
+def test_a_step_takes_a_slice():
+    """However much is due, a step ends after its budget, and the rest follows in later steps."""
+    pace, wall, happened = paced(*[1] * 10, cost=1 / 512)
+    wall.now += 1
+    steps = []
+    while pace.step(1 / 256):
+        steps.append(len(happened))
+    assert steps == [2, 4, 6, 8, 10]
+    assert len(happened) == 10
+
+
+def test_what_cannot_keep_up_does_not_run_after_the_wall_clock():
+    """Time lost in busy steps is not made up later."""
+    pace, wall, _ = paced(1, 2, speed=1, cost=10)
+    wall.now += 1
+    assert pace.step()
+    assert not pace.step()
+    assert pace.lab.clock.now == 1 * SECOND
+
+
+def test_a_new_speed_holds_from_now():
+    """Changing the speed moves no time."""
+    pace, wall, _ = paced(100)
+    wall.now += 1
+    pace.step()
+    pace.speed = 10
+    wall.now += 1
+    pace.step()
+    assert pace.lab.clock.now == 11 * SECOND
+
+
+@pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
+def test_a_speed_is_a_rate(speed):
+    """A speed below 0, or none at all, is an error."""
+    with pytest.raises(ValueError, match="no speed"):
+        paced()[0].speed = speed
+
+
+@pytest.mark.parametrize("speed", [0, 1])
+def test_hurrying_outruns_the_wall_clock(speed):
+    """`hurry` reaches an instant at once, and time goes on from there."""
+    pace, wall, happened = paced(1, 3, speed=speed)
+    pace.hurry(2 * SECOND)
+    assert pace.delay() == 0
+    assert pace.step() is False
+    assert (happened, pace.lab.clock.now) == ([SECOND], 2 * SECOND)
+    wall.now += 1
+    pace.step()
+    assert pace.lab.clock.now == (2 + speed) * SECOND
+
+
+def test_a_clock_that_others_moved_is_followed():
+    """After `advance` and after a jump back, time goes on at its rate from where it is."""
+    pace, wall, _ = paced()
+    pace.lab.advance(50)
+    wall.now += 1
+    pace.step()
+    assert pace.lab.clock.now == 50 * SECOND
+    pace.lab.clock.now = 5 * SECOND
+    pace.step()
+    wall.now += 2
+    pace.step()
+    assert pace.lab.clock.now == 7 * SECOND
+
+
+def test_the_task_wakes_for_what_is_wanted():
+    """`run` steps when `stepped` wants it, when woken, and when something is due, and not all the time."""
+    heard, lab = [], Lab()
+    pace = Pace(lab, 100)
+    steps = []
+
+    async def watch():
+        wanted, rung = asyncio.Event(), asyncio.Event()
+
+        def stepped():
+            steps.append(lab.clock.now)
+            if heard:
+                rung.set()
+            if lab.clock.now >= 2 * SECOND:
+                wanted.set()
+                return None
+            return 2 * SECOND
+
+        task = asyncio.create_task(pace.run(stepped))
+        await wanted.wait()
+        lab.clock.at(6 * SECOND, "", Ring(heard, Wall()))
+        pace.wake()
+        await rung.wait()
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(watch(), 10))
+    assert heard == [6 * SECOND]
+    assert len(steps) < 12
+
+
+# -- a pipe
+
+
+def piped(desk, *lines):
+    """Type lines through a pipe and give the log."""
+    out = io.StringIO()
+    stdio.piped(desk, [f"{line}\n" for line in lines], out)
+    return out.getvalue()
+
+
+def test_a_pipe_shows_the_log_of_a_terminal(tmp_path):
+    """Prompt and typed line stand on a row, the output below; at the pipe's end the last row is ended."""
+    desk = desk_at(tmp_path)
+    shown = piped(desk, "connect R1", "enable", "nonsense 1 2", "show privilege")
+    assert shown == (
+        "lab>connect R1\n"
+        "R1>enable\n"
+        "R1#nonsense 1 2\n"
+        "     ^\n"
+        "% Invalid input detected at '^' marker.\n"
+        "\n"
+        "R1#show privilege\n"
+        "Current privilege level is 15\n"
+        "R1#\n"
+    )
+
+
+def test_a_pipe_leaves_a_console_by_exit_and_by_escape(tmp_path):
+    """`exit` and Ctrl-^ x lead back to `lab>`, and `quit` ends it there."""
+    shown = piped(desk_at(tmp_path), "connect R1", "exit", "connect R1", "\x1ex", "quit", "connect R1")
+    assert shown == "lab>connect R1\nR1>exit\nlab>connect R1\nR1>\nlab>quit\n"
+
+
+def test_a_piped_line_that_ends_in_a_question_mark_is_help(tmp_path):
+    """The line is shown with its `?`, then the rows of help, and the line is cleared."""
+    shown = piped(desk_at(tmp_path), "conn?", "quit")
+    assert shown == "lab>conn?\nconnect  \n\nlab>quit\n"
+
+
+def test_a_piped_control_z_ends_configuration(tmp_path):
+    """Ctrl-Z at a line's end runs the line and leaves configuration."""
+    desk = desk_at(tmp_path)
+    shown = piped(desk, "connect R1", "enable", "configure terminal", "hostname R2\x1a", "\x1ex", "quit")
+    assert "\nR1(config)#hostname R2^Z\n" in shown
+    assert shown.endswith("\nR2#\nlab>quit\n")
+
+
+def test_the_clock_of_a_pipe_stands(tmp_path):
+    """Only `advance` moves the clock."""
+    desk = desk_at(tmp_path)
+    before = desk.lab.clock.now
+    piped(desk, "show clock", "connect R1", "show version")
+    assert desk.lab.clock.now == before
+    piped(desk, "\x1ex", "advance 60")
+    assert desk.lab.clock.now == before + 60 * SECOND
+
+
+# -- a plain terminal
+
+
+class Sitting:
+    """A seat with a terminal of text and a wall clock moved by hand."""
+
+    def __init__(self, folder, speed=1.0):
+        self.wall = Wall()
+        self.desk = desk_at(folder)
+        self.desk.speed = speed
+        self.desk.unasked()
+        self.shown = []
+        self.pace = Pace(self.desk.lab, speed, wall=self.wall)
+        self.seat = stdio.Seat(self.desk, self.pace, self.shown.append)
+
+    def type(self, text):
+        """Type, and give what is shown."""
+        self.seat.feed(text.encode())
+        return self.take()
+
+    def take(self):
+        """Give what was shown since."""
+        shown = "".join(self.shown)
+        self.shown.clear()
+        return shown
+
+
+def test_a_seat_goes_to_a_console_and_back(tmp_path):
+    """`connect` shows the router's prompt, Ctrl-^ x and `exit` `lab>` again; what is typed ahead arrives."""
+    sitting = Sitting(tmp_path)
+    assert sitting.take() == "lab>"
+    assert sitting.type("connect R1\r") == "connect R1\r\nR1>"
+    assert sitting.type("abc") == "abc"
+    assert sitting.type("\x1ex") == "\r\nlab>"
+    assert sitting.type("connect R1\r") == "connect R1\r\nR1>abc"
+    assert sitting.type("\x15\renable\r") == "\b\b\b   \b\b\b\r\nR1>enable\r\nR1#"
+    assert sitting.type("exit\r") == "exit\r\nlab>"
+    assert sitting.type("connect R1\renable\rexit\rquit\r") == (
+        "connect R1\r\nR1>enable\r\nR1#exit\r\nlab>quit\r\n"
+    )
+    assert sitting.desk.left
+
+
+@pytest.mark.parametrize("speed", [0, 1])
+def test_the_operator_need_not_wait(tmp_path, speed):
+    """`advance` runs at once, whatever the speed, and the prompt comes when it is done."""
+    sitting = Sitting(tmp_path, speed)
+    sitting.take()
+    sitting.type("advance 60\r")
+    assert sitting.pace.step() is False
+    sitting.seat.settle()
+    assert sitting.desk.lab.clock.now == 60 * SECOND
+    assert sitting.take().endswith("\r\nlab>")
+
+
+def test_speed_is_typed(tmp_path):
+    """`speed` sets the pace, and what is no speed is refused with a line."""
+    sitting = Sitting(tmp_path)
+    sitting.type("speed 4\r")
+    assert sitting.pace.speed == 4
+    assert "%" in sitting.type("speed -4\r")
+    assert sitting.pace.speed == 4
+
+
+def test_a_console_shows_its_own_log(tmp_path):
+    """A router's log line interrupts its console's terminal, and stands with its name at `lab>`."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\r")
+    node = sitting.desk.lab["R1"]
+    node.log.emit("SYS", 5, "CONFIG_I", "Configured")
+    sitting.seat.settle()
+    shown = sitting.take()
+    assert shown.startswith("\r\n*")
+    assert shown.endswith("%SYS-5-CONFIG_I: Configured")
+    sitting.type("\x1ex")
+    node.log.emit("SYS", 5, "CONFIG_I", "Configured")
+    sitting.seat.settle()
+    assert sitting.take().startswith("\r\nR1| *")
+
+
+class Terminal:
+    """A front in a process of its own on a real terminal."""
+
+    def __init__(self, front, folder):
+        self.master, self.slave = pty.openpty()
+        termios.tcsetwinsize(self.slave, (24, 80))
+        self.before = termios.tcgetattr(self.slave)
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, front, str(folder)],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        self.shown = b""
+
+    def read(self, end):
+        """Read until this has been shown, and give all that has been shown since the last reading."""
+        deadline = time.monotonic() + 20
+        while end not in self.shown:
+            if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
+                raise AssertionError(f"never shown: {end!r}; only {self.shown!r}")
+            self.shown += os.read(self.master, 65536)
+        shown, self.shown = self.shown, b""
+        return shown
+
+    def write(self, data):
+        """Type."""
+        os.write(self.master, data)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def test_a_plain_terminal_is_served_and_given_back(tmp_path):
+    """Byte for byte a router's terminal; after `quit` the terminal is as it was."""
+    with Terminal("plain", tmp_path) as terminal:
+        assert terminal.read(b"lab>") == b"lab>"
+        terminal.write(b"connect R1\r")
+        assert terminal.read(b"R1>") == b"connect R1\r\nR1>"
+        terminal.write(b"enable\rshow priv\x7f\x7f?")
+        assert terminal.read(b"#show pr") == b"enable\r\nR1#show pr"
+        terminal.read(b"\r\nR1#show pr")
+        terminal.write(b"\x1exquit\r")
+        assert terminal.read(b"quit\r\n") == b"\r\nlab>quit\r\n"
+        assert terminal.process.wait(10) == 0
+        assert termios.tcgetattr(terminal.slave) == terminal.before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_plain_terminal_is_given_back_when_terminated(tmp_path, number):
+    """A signal ends the front with its status, and the terminal is as it was."""
+    with Terminal("plain", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.process.send_signal(number)
+        assert terminal.process.wait(10) == 128 + number
+        assert termios.tcgetattr(terminal.slave) == terminal.before
+
+
+def test_a_plain_terminal_that_is_pasted_to_loses_nothing(tmp_path):
+    """Hundreds of pasted lines arrive in order."""
+    with Terminal("plain", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.write(b"connect R1\renable\rconfigure terminal\r")
+        terminal.read(b"R1(config)#")
+        names = [b"R%d" % number for number in range(300)]
+        for name in names:
+            terminal.write(b"hostname " + name + b"\r")
+            if name.endswith(b"0"):
+                terminal.read(name + b"(config)#")
+        shown = terminal.read(b"R299(config)#")
+        assert shown.count(b"hostname") == 9
+
+
+def test_the_shell_helps_completes_and_leaves(tmp_path):
+    """`?` acts without Enter, Tab completes, Ctrl-^ x leaves a console, `quit` gives the terminal back."""
+    with Terminal("shell", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.write(b"conn?")
+        terminal.read(b"lab>conn?\r\nconnect")
+        terminal.write(b"\t")
+        terminal.write(b"R1\r")
+        terminal.read(b"R1>")
+        terminal.write(b"enable\r")
+        terminal.read(b"R1#")
+        terminal.write(b"show privilege\r")
+        terminal.read(b"Current privilege level is 15\r\n")
+        terminal.write(b"\x1ex")
+        terminal.read(b"lab>")
+        terminal.write(b"quit\r")
+        assert terminal.process.wait(10) == 0
+        assert termios.tcgetattr(terminal.slave) == terminal.before
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])
