@@ -207,7 +207,10 @@ class Session:
         """Run a command's behaviour on a target, or keep the line; gives what the command enters."""
         behaviour = BEHAVIOURS.get((command.mode, command.name))
         if behaviour is None:
-            return kept.keep(target, command, values)
+            if self.configuring or self.line == "memory":
+                return kept.keep(target, command, values)
+            yield f"% {command.name}: not supported by iosemu yet"
+            return None
         result = behaviour.run(self if behaviour.wants_session else target, **values)
         if isinstance(result, Generator):
             result = yield from result

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "hsrp.configure",
+    "hsrp.show",
     "interfaces.configure",
     "operator.world",
     "system.identity",

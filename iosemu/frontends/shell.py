@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
+import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -102,9 +102,10 @@ class Shell:
         self.desk.unasked()  # what was said before anybody sat here
         clock = asyncio.create_task(self.pace.run(self._stepped))
         try:
-            while not self.desk.left:
-                await self._turn(self.desk.current)
-                leave(self.desk)
+            with self._input.raw_mode():  # between prompts, too: nothing is echoed twice
+                while not self.desk.left:
+                    await self._turn(self.desk.current)
+                    leave(self.desk)
         finally:
             clock.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -186,7 +187,7 @@ class Shell:
         answer: str | None = None
         open_row = False
         self._keys.extend(get_typeahead(self._input))
-        with self._input.raw_mode(), self._input.attach(self._ready):
+        with self._input.attach(self._ready):
             while True:
                 output = await self._next(reply, answer)
                 answer = None
@@ -367,11 +368,21 @@ def _bindings(shell: Shell) -> KeyBindings:
 
 
 def run(desk: Desk, pace: Pace) -> None:
-    """Serve this terminal until its user quits."""
+    """Serve this terminal until its user quits; it is put back however this ends, SIGTERM included."""
+    stopped: list[int] = []
 
     async def main() -> None:
-        await Shell(desk, pace).run()
+        task = asyncio.ensure_future(Shell(desk, pace).run())
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main())
-    sys.stdout.flush()
+        def stop(number: int) -> None:
+            stopped.append(number)
+            task.cancel()
+
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    if stopped:
+        raise SystemExit(128 + stopped[0])

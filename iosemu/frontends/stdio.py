@@ -110,7 +110,9 @@ class Seat:
         while not desk.left:
             leave(desk)
             if desk.current is not self._console:
+                typed = self.line.untyped()
                 self._connect()
+                self.line.feed(typed)
             blocked = self.line.blocked
             if isinstance(blocked, Request):
                 self._serve(blocked)
@@ -131,6 +133,8 @@ class Seat:
         line = self.line
         typed = line.untyped()
         rows = serve(self.desk, self.pace, request)
+        if self.desk.left:
+            return
         if self.desk.current is self._console:
             line.resume(self.desk.lab.clock.now, rows)
         else:
@@ -240,7 +244,10 @@ def _typed(desk: Desk, line: str) -> Iterator[str]:
     ends = text.endswith("\x1a")
     text = text.removesuffix("\x1a")
     yield "" if question and question.hidden else f"{text}^Z" if ends else text
-    yield from console.type(text[:1] if question and question.key else text)
+    try:
+        yield from console.type(text[:1] if question and question.key else text)
+    except UsageError as fault:
+        yield f"% {fault}"
     if ends:
         session.leave(all_modes=True)
     if line.endswith("\x1ex"):

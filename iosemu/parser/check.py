@@ -1,7 +1,7 @@
 """Proof that the grammar is sound: every word has help, captures are unique, no sentence means two commands.
 
-`python -m iosemu.parser.check FOLDER` prints every complaint with file, line and a caret, and exits 1 when there
-is one. `behaviour_faults` proves that declared commands and the functions that carry them out agree.
+`python -m iosemu.parser.check FOLDER` prints every complaint with file, line and a caret, and exits 1 when
+there is one. `behaviour_faults` proves that declared commands and the functions that carry them out agree.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def rivals(mode: Mode) -> Iterator[str]:
 
 
 def _claims(arguments: list[Arc]) -> dict[str, list[Arc]]:
-    """Group arguments that claim the same text: numbers by range, free words, lines, any other type by itself."""
+    """Group arguments that claim the same text: numbers by range, free words, lines, other types each."""
     groups: dict[str, list[Arc]] = {}
     ranges = {arc.type: bounds for arc in arguments if (bounds := types.bounds(arc.type or ""))}
     for low, _ in ranges.values():
@@ -103,9 +103,9 @@ def _claims(arguments: list[Arc]) -> dict[str, list[Arc]]:
 def behaviour_faults(grammar: Grammar, behaviours: Mapping[tuple[str, str], Callable[..., Any]]) -> list[str]:
     """List where declared commands and behaviours, functions by (mode, command's name), disagree.
 
-    A command that does something needs a behaviour, a behaviour a declaration. Its keyword parameters are the
-    command's captures, and `no` where the command can be negated; a capture that may be left out has a default.
-    A function bound to several commands has the captures of all, each with a default that not all of them give.
+    A command that does something needs a behaviour, a behaviour a declaration. Its keyword parameters are
+    the command's captures, and `no` where it can be negated; a capture that may be left out has a default.
+    A function bound to several commands has the captures of all.
     """
     commands: dict[tuple[str, str], Command] = {}
     for name in grammar.modes():

@@ -74,13 +74,15 @@ def _mode(
             by_mode[mode.name][0].source, f"mode {mode.name!r} has the commands of {like!r} alone"
         )
     commands = [] if like else by_mode[mode.name] + (by_mode[SHARED] if configures else [])
+    nodes, helps = build((each, each.mode not in PLAIN_MODES) for each in commands)
     return {
         "prompt": properties.get("prompt", ""),
         "parent": parent,
         "title": properties.get("title", ""),
         "like": like,
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
-        "nodes": build((each, each.mode not in PLAIN_MODES) for each in commands),
+        "nodes": nodes,
+        "helps": helps,
     }
 
 
@@ -108,24 +110,25 @@ def _check_order(
     by_mode: dict[str, list[Declaration]],
 ) -> None:
     file, text = source
-    lines = text.splitlines()
 
-    def fault(name: str, message: str) -> GrammarError:
-        for number, line in enumerate(lines, 1):
-            if line.strip() == name:
-                return GrammarError(Source(file, number, len(line) - len(line.lstrip()), line), message)
-        return GrammarError(Source(file, 1, 0, name), message)
+    def fault(mode: str, name: str, message: str) -> GrammarError:
+        place, within = Source(file, 1, 0, name), ""
+        for number, line in enumerate(text.splitlines(), 1):
+            within = line.split()[1] if line.startswith("mode ") else within
+            if within == mode and line.strip() == name:
+                place = Source(file, number, len(line) - len(line.lstrip()), line)
+        return GrammarError(place, message)
 
     for mode, steps in order.items():
         if mode not in modes:
-            raise fault(f"mode {mode}", f"no mode {mode!r} is declared")
+            raise fault(mode, f"mode {mode}", f"no mode {mode!r} is declared")
         known = {declaration.name for declaration in by_mode[mode]}
         seen: set[str] = set()
         for step in _flat(steps):
             if step.kind == "command" and step.name not in known:
-                raise fault(step.name, f"mode {mode!r} has no command {step.name!r}")
+                raise fault(mode, step.name, f"mode {mode!r} has no command {step.name!r}")
             if step.kind == "command" and step.name in seen:
-                raise fault(step.name, f"{step.name!r} stands twice")
+                raise fault(mode, step.name, f"{step.name!r} stands twice")
             seen.add(step.name)
 
 

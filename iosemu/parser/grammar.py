@@ -1,7 +1,7 @@
 """Grammar: the modes and commands declared in a folder, compiled once and loaded in a moment.
 
-`compile_text` reads the `.ios` files (it needs pyparsing) and gives JSON, each mode a JSON text within it;
-`Grammar` reads a mode's text, and makes a command's shape, when it is first asked for.
+`compile_text` reads the `.ios` files (it needs pyparsing) and gives JSON, a line for each mode; `Grammar`
+decodes a mode, and makes a command's shape, when it is first asked for.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Mode:
         self.title: str = data["title"]
         self.like: str = data["like"]
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
-        self.graph = Graph(data["nodes"], [command.level for command in self.commands])
+        self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:
             self.commands, self.graph = like.commands, like.graph
 
@@ -166,7 +166,7 @@ def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) 
     `cache` is a folder that may be written, or None; its files are named by the content they were made from.
     """
     if compiled is not None and compiled.exists():
-        return Grammar(json.loads(compiled.read_text("utf-8")))
+        return read(compiled.read_text("utf-8"))
     from zlib import crc32  # noqa: PLC0415 - on the start path only in a checkout
 
     texts = sources(folder)
@@ -176,13 +176,13 @@ def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) 
     kept = cache / f"grammar-{FORMAT}-{size:x}-{number:08x}.json" if cache else None
     if kept is not None:
         try:
-            return Grammar(json.loads(kept.read_text("utf-8")))
+            return read(kept.read_text("utf-8"))
         except (OSError, ValueError, LookupError, TypeError):
             pass
     text = _compile(texts)
     if kept is not None:
         _keep(kept, text)
-    return Grammar(json.loads(text))
+    return read(text)
 
 
 def _keep(path: Path, text: str) -> None:
@@ -207,9 +207,17 @@ def _compile(texts: list[tuple[str, str]]) -> str:
     from .compile import compile_sources  # noqa: PLC0415 - needs pyparsing
 
     data = compile_sources(texts)
-    # A text for each mode: a start reads those that it enters.
-    modes = {name: _json(mode) for name, mode in data["modes"].items()}
-    return _json({"modes": modes, "order": data["order"]})
+    modes = ",\n".join(f"{_json(name)}:{_json(mode)}" for name, mode in data["modes"].items())
+    return f'{{"order":{_json(data["order"])},"modes":{{\n{modes}\n}}}}'
+
+
+def read(text: str) -> Grammar:
+    """Read what `compile_text` wrote; ValueError when it is not that. A start decodes only the modes it needs."""
+    head, *lines, end = text.split("\n")
+    if end != "}}":
+        raise ValueError("this is no compiled grammar, or not all of it")
+    modes = (line.rstrip(",").partition(":") for line in lines)
+    return Grammar(json.loads(head + end) | {"modes": {name.strip('"'): mode for name, _, mode in modes}})
 
 
 def _json(data: object) -> str:

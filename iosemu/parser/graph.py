@@ -22,7 +22,8 @@ HIDDEN, LOOP = 1, 2
 Draft = list[Any]
 """A node being built: its arcs, and the numbers of the commands that may end here.
 
-An arc is [word, type, help, capture, target, level, flags]; `word` of a keyword, `type` of an argument.
+An arc is [word, type, help, capture, target, level, flags]; `word` of a keyword, `type` of an argument. When
+all are built, `help` is a number: many arcs say the same.
 """
 
 
@@ -128,12 +129,16 @@ _NO_DEBUG = Keyword("no", "Disable debugging functions", "no")
 _UNDEBUG = Keyword("undebug", "Disable debugging functions (see also 'debug')", "no")
 
 
-def build(commands: Iterable[tuple[Declaration, bool]]) -> list[Draft]:
-    """Compile a mode: its nodes, the first being where a line begins."""
+def build(commands: Iterable[tuple[Declaration, bool]]) -> tuple[list[Draft], list[str]]:
+    """Compile a mode: its nodes, the first being where a line begins, and the help that their arcs number."""
     builder = Builder()
     for number, (declaration, negatable) in enumerate(commands):
         builder.add(number, declaration, negatable=negatable)
-    return builder.nodes
+    helps: dict[str, int] = {}
+    for arcs, _ in builder.nodes:
+        for arc in arcs:
+            arc[2] = helps.setdefault(arc[2], len(helps))
+    return builder.nodes, list(helps)
 
 
 class Arc(NamedTuple):
@@ -162,10 +167,11 @@ class Graph:
     `levels` holds the privilege level of each command, by number.
     """
 
-    __slots__ = ("_drafts", "_nodes", "levels")
+    __slots__ = ("_drafts", "_helps", "_nodes", "levels")
 
-    def __init__(self, drafts: list[Draft], levels: list[int]) -> None:
+    def __init__(self, drafts: list[Draft], helps: list[str], levels: list[int]) -> None:
         self._drafts = drafts
+        self._helps = helps
         self.levels = levels
         self._nodes: list[Node | None] = [None] * len(drafts)
 
@@ -175,8 +181,8 @@ class Graph:
             words: dict[str, list[Arc]] = {}
             arguments: list[Arc] = []
             drafts, accept = self._drafts[number]
-            for draft in drafts:
-                arc = Arc(*draft)
+            for word, type_, help_, *rest in drafts:
+                arc = Arc(word, type_, self._helps[help_], *rest)
                 if arc.word is None:
                     arguments.append(arc)
                 else:

@@ -166,7 +166,7 @@ def _values(caught: Caught | None) -> dict[str, Any]:
 
 
 class _Cursor(NamedTuple):
-    """Where help is asked: the threads before the last word, its column, and the threads that may end here."""
+    """Where help is asked: the threads before the last word, its column, those that may end here."""
 
     frontier: list[Thread]
     column: int

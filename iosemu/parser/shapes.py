@@ -175,7 +175,7 @@ def render(shape: Shape, values: Mapping[str, Any]) -> tuple[list[str], frozense
 
 
 def pack(shape: Shape) -> list[Any]:
-    """Turn a shape into plain lists, for a file; `unpack` is the inverse."""
+    """Turn a shape into plain lists for a file, without its help, which the graphs keep."""
     match shape:
         case Sequence(items):
             return ["s", *map(pack, items)]
@@ -183,10 +183,10 @@ def pack(shape: Shape) -> list[Any]:
             return ["r" if repeat else "c", *map(pack, alternatives)]
         case Optional(item):
             return ["o", pack(item)]
-        case Keyword():
-            return ["k", *shape]
-        case Argument():
-            return ["a", *shape]
+        case Keyword(word, _, capture):
+            return ["k", word, capture]
+        case Argument(capture, type_):
+            return ["a", capture, type_]
 
 
 def unpack(data: list[Any]) -> Shape:
@@ -198,8 +198,8 @@ def unpack(data: list[Any]) -> Shape:
         case "o":
             return Optional(unpack(rest[0]))
         case "k":
-            return Keyword(*rest)
+            return Keyword(rest[0], "", rest[1])
         case "a":
-            return Argument(*rest)
+            return Argument(rest[0], rest[1], "")
         case _:
             return Choice(tuple(map(unpack, rest)), kind == "r")

@@ -1,8 +1,8 @@
 """The types of arguments: how each is read from a line, written back, and shown by `?`.
 
-A type consumes text itself (an interface may stand in two words, a LINE holds blanks), so `read` is given the
-whole line and a column. It answers with the column behind the value and the value; or, as a plain int, how far
-the text was right: the caret's column, INCOMPLETE when the line ended too early, or AMBIGUOUS.
+A type consumes text itself (an interface may stand in two words, a LINE holds blanks), so `read` is given
+the whole line and a column. It answers with the column behind the value and the value; or, as a plain int,
+how far the text was right: the caret's column, INCOMPLETE when the line ended too early, or AMBIGUOUS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AMBIGUOUS = -2
 Read = tuple[int, Any] | int
 
 EXACT, PREFIX, FREE, REST = 1, 2, 3, 4
-"""How strongly a reading claims a word: a typed value (or a whole keyword), a keyword's prefix, a word, a line."""
+"""How strongly a reading claims a word: a typed value (or a keyword), a keyword's prefix, a word, a line."""
 
 
 class Context(NamedTuple):
@@ -78,7 +78,7 @@ def _address(line: str, column: int, _: Context) -> Read:
     try:
         return end, IPv4.parse(line[column:end])
     except ValueError:
-        # A well-formed beginning of an address at the line's end is incomplete, not wrong (ios-shell.md §2.2).
+        # A well-formed beginning of an address, at the line's end, is incomplete (ios-shell.md §2.2).
         short = not line[end:].strip() and re.fullmatch(
             r"(\d{1,3}\.){0,3}(\d{1,3})?", line[column:end], re.ASCII
         )

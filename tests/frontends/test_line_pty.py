@@ -18,6 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from iosemu.app import Desk
+from iosemu.cli.command import Request
 from iosemu.frontends import stdio
 from iosemu.frontends.pace import Pace
 from iosemu.lab.clock import SECOND
@@ -210,7 +211,7 @@ def piped(desk, *lines):
 def test_a_pipe_shows_the_log_of_a_terminal(tmp_path):
     """Prompt and typed line stand on a row, the output below; at the pipe's end the last row is ended."""
     desk = desk_at(tmp_path)
-    shown = piped(desk, "connect R1", "enable", "nonsense 1 2", "show privilege")
+    shown = piped(desk, "connect R1", "enable", "nonsense 1 2", "configure terminal")
     assert shown == (
         "lab>connect R1\n"
         "R1>enable\n"
@@ -218,9 +219,9 @@ def test_a_pipe_shows_the_log_of_a_terminal(tmp_path):
         "     ^\n"
         "% Invalid input detected at '^' marker.\n"
         "\n"
-        "R1#show privilege\n"
-        "Current privilege level is 15\n"
-        "R1#\n"
+        "R1#configure terminal\n"
+        "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+        "R1(config)#\n"
     )
 
 
@@ -234,6 +235,15 @@ def test_a_piped_line_that_ends_in_a_question_mark_is_help(tmp_path):
     """The line is shown with its `?`, then the rows of help, and the line is cleared."""
     shown = piped(desk_at(tmp_path), "conn?", "quit")
     assert shown == "lab>conn?\nconnect  \n\nlab>quit\n"
+
+
+def test_a_lab_that_cannot_be_opened_is_a_line(tmp_path):
+    """An `open` that fails says so, and the lab that was open still is."""
+    shown = piped(desk_at(tmp_path), "open nosuch.cfg", "connect R1", "\x1ex", "quit")
+    assert shown.startswith("lab>open nosuch.cfg\n% ")
+    assert shown.endswith("\nlab>connect R1\nR1>\nlab>quit\n")
+    sitting = Sitting(tmp_path)
+    assert sitting.type("open nosuch.cfg\rconnect R1\r").endswith("lab>connect R1\r\nR1>")
 
 
 def test_a_piped_control_z_ends_configuration(tmp_path):
@@ -306,16 +316,17 @@ def test_the_operator_need_not_wait(tmp_path, speed):
     assert sitting.pace.step() is False
     sitting.seat.settle()
     assert sitting.desk.lab.clock.now == 60 * SECOND
-    assert sitting.take().endswith("\r\nlab>")
+    assert sitting.take() == "lab>"
 
 
-def test_speed_is_typed(tmp_path):
-    """`speed` sets the pace, and what is no speed is refused with a line."""
-    sitting = Sitting(tmp_path)
-    sitting.type("speed 4\r")
-    assert sitting.pace.speed == 4
-    assert "%" in sitting.type("speed -4\r")
-    assert sitting.pace.speed == 4
+def test_the_speed_asked_for_is_kept(tmp_path):
+    """A Request for a speed sets the pace, and what is no speed is refused with a row."""
+    desk = desk_at(tmp_path)
+    pace = Pace(desk.lab)
+    assert stdio.serve(desk, pace, Request("speed", "4")) == []
+    assert pace.speed == 4
+    assert stdio.serve(desk, pace, Request("speed", "-4")) == ["% no speed: -4.0"]
+    assert (pace.speed, desk.speed) == (4, 4)
 
 
 def test_a_console_shows_its_own_log(tmp_path):
@@ -381,18 +392,19 @@ def test_a_plain_terminal_is_served_and_given_back(tmp_path):
         terminal.write(b"connect R1\r")
         assert terminal.read(b"R1>") == b"connect R1\r\nR1>"
         terminal.write(b"enable\rshow priv\x7f\x7f?")
-        assert terminal.read(b"#show pr") == b"enable\r\nR1#show pr"
-        terminal.read(b"\r\nR1#show pr")
+        shown = terminal.read(b"\r\n\r\nR1#show pr")
+        assert shown.startswith(b"enable\r\nR1#show priv\b \b\b \b?\r\npriv")
         terminal.write(b"\x1exquit\r")
         assert terminal.read(b"quit\r\n") == b"\r\nlab>quit\r\n"
         assert terminal.process.wait(10) == 0
         assert termios.tcgetattr(terminal.slave) == terminal.before
 
 
+@pytest.mark.parametrize("front", ["plain", "shell"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_plain_terminal_is_given_back_when_terminated(tmp_path, number):
+def test_a_terminal_is_given_back_when_terminated(tmp_path, front, number):
     """A signal ends the front with its status, and the terminal is as it was."""
-    with Terminal("plain", tmp_path) as terminal:
+    with Terminal(front, tmp_path) as terminal:
         terminal.read(b"lab>")
         terminal.process.send_signal(number)
         assert terminal.process.wait(10) == 128 + number
@@ -425,13 +437,61 @@ def test_the_shell_helps_completes_and_leaves(tmp_path):
         terminal.read(b"R1>")
         terminal.write(b"enable\r")
         terminal.read(b"R1#")
-        terminal.write(b"show privilege\r")
-        terminal.read(b"Current privilege level is 15\r\n")
         terminal.write(b"\x1ex")
         terminal.read(b"lab>")
         terminal.write(b"quit\r")
         assert terminal.process.wait(10) == 0
         assert termios.tcgetattr(terminal.slave) == terminal.before
+
+
+def test_the_shell_runs_what_is_pasted(tmp_path):
+    """Every line of a paste runs at its prompt, and what stands behind the last is left to be typed on."""
+    with Terminal("shell", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.write(b"\x1b[200~connect R1\nenable\nconfigure terminal\nhostname R2\nhostn\x1b[201~")
+        shown = terminal.read(b"R2(config)#")
+        assert b"R1>enable\r\nR1#configure terminal\r\nEnter" in shown
+        terminal.read(b"hostn")
+        terminal.write(b"ame R3\r")
+        terminal.read(b"R3(config)#")
+        terminal.write(b"hostname R4\x1a")
+        terminal.read(b"R4#")
+        terminal.read(b"%SYS-5-CONFIG_I")
+
+
+def test_the_shell_asks_for_passwords_and_pages(tmp_path):
+    """A password is asked for and not shown; what is longer than the terminal stops at --More--."""
+    with Terminal("shell", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.write(b"\x1b[200~connect R1\nenable\nconf t\nenable secret cisco\nend\nexit\n\x1b[201~")
+        terminal.read(b"R1#exit")
+        terminal.write(b"connect R1\r")
+        terminal.read(b"R1>")
+        terminal.write(b"enable\r")
+        terminal.read(b"Password: ")
+        terminal.write(b"ciscoo\x7f\r")
+        assert b"cisco" not in terminal.read(b"R1#")
+        terminal.write(b"terminal length 3\r")
+        terminal.read(b"length 3\r")
+        terminal.write(b"show running-config\r")
+        terminal.read(b" --More-- ")
+        terminal.write(b" ")
+        terminal.read(b" --More-- ")
+        terminal.write(b"q")
+        terminal.read(b"R1#")
+
+
+def test_the_shell_interrupts_what_waits(tmp_path):
+    """Ctrl-C ends a command that waits for the lab, and the clock stays where it got to."""
+    with Terminal("shell", tmp_path) as terminal:
+        terminal.read(b"lab>")
+        terminal.write(b"advance 1000000000\r")
+        terminal.read(b"advance 1000000000\r")
+        time.sleep(0.3)
+        terminal.write(b"\x03")
+        terminal.read(b"lab>")
+        terminal.write(b"quit\r")
+        assert terminal.process.wait(10) == 0
 
 
 if __name__ == "__main__":

@@ -93,6 +93,7 @@ class Tap:
     def __init__(self, lab: Lab, segment: str) -> None:
         self.frames: list[tuple[int, Frame]] = []
         self.lab = lab
+        self.file: object = None
         lab.segment(segment).taps.append(self.see)
 
     def see(self, segment: object, frame: Frame) -> None:

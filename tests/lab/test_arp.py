@@ -112,9 +112,10 @@ def test_neighbours_go_with_the_link() -> None:
     lab = line_of("A", "B")
     port = lab["A"].interface("Ethernet0")
     lab["A"].arp.learn(port, ip("10.0.0.3"), VIRTUAL, fixed=True)
+    lab["A"].arp.learn(lab["A"].interface("Ethernet1"), ip("10.0.1.3"), VIRTUAL)
     ask(lab, "A", "10.0.0.2")
     lab.cut("A", "Ethernet0")
-    assert list(lab["A"].arp.entries) == [ip("10.0.0.3")]
+    assert list(lab["A"].arp.entries) == [ip("10.0.0.3"), ip("10.0.1.3")]
 
 
 def test_a_configured_neighbour_does_not_change() -> None:
@@ -205,3 +206,13 @@ def test_a_feature_may_answer_for_others() -> None:
     assert ask(lab, "A", "10.0.0.100") == [str(port.mac)]
     assert ask(lab, "A", "10.0.0.101") == []
     assert [str(message.target) for message in agent.heard] == ["10.0.0.100", "10.0.0.101"]
+
+
+def test_a_gratuitous_arp_is_not_answered() -> None:
+    """Who says that an address is his gets no answer, not even from the one that stands in for him."""
+    lab = line_of("A", "HA")
+    Agent(lab["HA"].interface("Ethernet0"))
+    tap = Tap(lab, "lan")
+    lab["A"].arp.announce(lab["A"].interface("Ethernet0"), ip("10.0.0.100"))
+    lab.advance(1)
+    assert len(tap.frames) == 1

@@ -131,6 +131,7 @@ def test_who_is_told_of_a_shutdown_beforehand_can_still_send() -> None:
     lab.mend("A", "Ethernet0")
     assert told.seen == []
     port.shutdown = True
+    port.shutdown = True
     assert told.seen == [True]
 
 

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iosemu.addresses import MAC, IPv4
+from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.lab.ip import EVERYONE, multicast_mac
+from iosemu.lab.ping import Ping
 from iosemu.wire import icmp
 from iosemu.wire.ethernet import Frame
-from iosemu.wire.ipv4 import ICMP, Packet
+from iosemu.wire.ipv4 import ICMP, UDP, Packet
+from iosemu.wire.udp import Datagram
 from tests.lab.build import Tap, ip, line_of, on, ping, static, two_links
 
 if TYPE_CHECKING:
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
-    from iosemu.wire.udp import Datagram
 
 GROUP = ip("224.0.0.2")
 
@@ -260,6 +261,71 @@ def test_packets_leave_with_an_address_of_their_link(destination: str, source: s
     node.interface("Ethernet0").secondaries = (on("10.7.0.1/16"),)
     node.interface("Loopback0").address = on("1.1.1.1/32")
     assert node.ip.source_for(ip(destination)) == ip(source)
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        Packet(ip("10.0.0.1"), ip("10.0.0.255"), UDP, Datagram(7, 7, b"")),
+        Packet(ip("10.0.0.1"), EVERYONE, UDP, Datagram(7, 7, b"")),
+        Packet(ip("10.0.0.1"), ip("224.0.0.1"), UDP, Datagram(7, 7, b"")),
+        Packet(ip("0.0.0.0"), ip("10.0.0.2"), UDP, Datagram(7, 7, b"")),
+        Packet(ip("10.0.0.255"), ip("10.0.0.2"), UDP, Datagram(7, 7, b"")),
+        Packet(ip("224.0.0.1"), ip("10.0.0.2"), UDP, Datagram(7, 7, b"")),
+        Packet(ip("10.0.0.1"), ip("192.0.2.1"), ICMP, icmp.Unreachable(1, b"\0" * 28)),
+        Packet(ip("10.0.0.1"), ip("192.0.2.1"), ICMP, b"\0"),
+        Packet(ip("10.0.0.1"), ip("192.0.2.1"), UDP, b"", fragment_offset=1),
+    ],
+)
+def test_some_packets_bring_no_error(packet: Packet) -> None:
+    """RFC 1122 §3.2.2: what went to many, came from nobody, is an error itself, or a later fragment."""
+    lab = line_of("A", "B")
+    tap = Tap(lab, "lan")
+    port, other = lab["A"].interface("Ethernet0"), lab["B"].interface("Ethernet0")
+    other.node.interface("Null0")
+    other.node.routes.add_static(static("192.0.2.0/24", interface="Null0"))
+    other.node.routes.add_static(static("0.0.0.0/0", "10.0.0.1"))
+    port.send(Frame(other.mac, port.mac, packet))
+    lab.advance(1)
+    assert all(frame.source == port.mac for _, frame in tap.frames)
+
+
+def test_a_packet_of_others_in_a_broadcast_frame_is_not_forwarded() -> None:
+    """RFC 1812 §5.3.4: what everyone on the link heard is for nobody to pass on."""
+    lab = two_links()
+    tap = Tap(lab, "east")
+    port = lab["A"].interface("Ethernet0")
+    packet = Packet(ip("10.0.0.1"), ip("10.0.1.1"), UDP, Datagram(7, 7, b""))
+    lab["A"].ip.send_on(port, packet, to=BROADCAST)
+    lab.advance(1)
+    assert tap.frames == []
+    lab["A"].ip.send_on(port, packet, to=lab["R"].interface("Ethernet0").mac)
+    lab.advance(1)
+    assert tap.frames != []
+
+
+def test_what_a_node_sends_itself_dies_with_its_power() -> None:
+    """A packet to an own address is not delivered to the node that booted in the same instant."""
+    lab = line_of("A")
+    lab["A"].ip.send_udp(ip("10.0.0.1"), 1985, b"", source_port=1985)
+    lab.power("A", on=False)
+    lab.power("A", on=True)
+    ear = Ear(lab["A"])
+    lab.advance(1)
+    assert ear.heard == []
+
+
+def test_an_answer_counts_once() -> None:
+    """A second answer to a request neither changes its time nor sends anything."""
+    machine = Ping(count=3, interval=SECOND)
+    machine.start(0)
+    machine.expire(SECOND)
+    assert machine.settle(1, "!", SECOND + 5) == []
+    assert machine.settle(1, "!", SECOND + 9) == []
+    assert machine.settle(2, "!", SECOND + 9) == []
+    machine.settle(0, "U", SECOND + 10)
+    assert (machine.row, machine.times) == ("U!", [5])
+    assert not machine.done
 
 
 def test_no_error_is_sent_about_an_error_or_a_broadcast() -> None:

@@ -1,65 +1,125 @@
-"""Configuring interfaces: `interface`, `description`, `shutdown` and `ip address`."""
+"""Configuring interfaces: `interface`, `description`, `shutdown`, and the values that `show interfaces` shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from iosemu.addresses import IPv4, Prefix, mask_length
-from iosemu.cli.command import Entry, Reply, Values, command
+from iosemu.cli.command import Entry, Output, Reply, Values, command
+from iosemu.features.interfaces.link import Links
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from iosemu.addresses import MAC
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
 
+KEEPALIVE = 10
+"""Seconds."""
 
-class Description:
-    """An interface's description (a part of it)."""
+
+class Settings:
+    """What is configured of an interface's link (a part of it); None: what its hardware has."""
 
     def __init__(self, _: object) -> None:
-        self.text = ""
+        self.description = ""
+        self.bandwidth: int | None = None
+        """In kilobits a second."""
+        self.delay: int | None = None
+        """In tens of microseconds."""
+        self.mtu: int | None = None
+        self.keepalive = KEEPALIVE
+        """In seconds; 0: off."""
+        self.layout = ""
+        """`multipoint` or `point_to_point`, of a subinterface."""
+        self.encapsulation: Values = {}
+        """As it was said."""
 
 
-@command("global", "interface")
-def interface(node: Node, *, interface: str, no: bool = False) -> Interface | tuple[str, Interface] | None:
-    """Open an interface, making it if need be; `no` takes a virtual one away and resets a real one."""
-    if no:
-        if interface in node.interfaces:
-            node.remove_interface(interface)
-        return None
-    found = node.interface(interface)
-    return ("subinterface", found) if "." in found.number else found
+class Hardware(NamedTuple):
+    """What a kind of interface has unless it is configured: kilobits a second, microseconds, octets."""
+
+    name: str
+    bandwidth: int
+    delay: int
+    mtu: int = 1500
+    encapsulation: str = "ARPA"
 
 
-@interface.config
-def _(node: Node) -> Iterator[Entry]:
-    # Loopbacks and tunnels stand before the ports (ios-shell.md §6).
-    found = sorted(node.interfaces.values(), key=lambda each: (_BLOCKS.get(each.kind.name, 2), each.sort_key))
-    for each in found:
-        yield {"interface": each.name}, (("subinterface", each) if "." in each.number else each)
-
+HARDWARE = {
+    "Async": Hardware("Async Serial", 9, 100_000, encapsulation="SLIP"),
+    "BRI": Hardware("BRI", 64, 20_000, encapsulation="HDLC"),
+    "Dialer": Hardware("Unknown", 56, 20_000, encapsulation="PPP"),
+    "Ethernet": Hardware("AmdP2", 10_000, 1_000),
+    "FastEthernet": Hardware("AmdFE", 100_000, 100),
+    "GigabitEthernet": Hardware("BCM1250 Internal MAC", 1_000_000, 10),
+    "Loopback": Hardware("Loopback", 8_000_000, 5_000, 1514, "LOOPBACK"),
+    "Null": Hardware("Unknown", 10_000_000, 0),
+    "Port-channel": Hardware("EtherChannel", 100_000, 100),
+    "Serial": Hardware("M4T", 1_544, 20_000, encapsulation="HDLC"),
+    "TenGigabitEthernet": Hardware("Ten Gigabit Ethernet", 10_000_000, 10),
+    "Tunnel": Hardware("Tunnel", 9, 500_000, 1514, "TUNNEL"),
+    "Vlan": Hardware("EtherSVI", 1_000_000, 10),
+}
+"""By kind. Ethernet and Loopback: ios-shell.md §7; the others' are the well-known defaults of 12.4."""
 
 _BLOCKS = {"Loopback": 0, "Tunnel": 1, "Vlan": 3}
 
 
+@command("global", "interface")
+def interface(
+    node: Node, *, interface: str, multipoint: bool = False, point_to_point: bool = False, no: bool = False
+) -> Generator[Output, str, object]:
+    """Open an interface, making it if need be; `no` takes away what is no port."""
+    links = node.part(Links)
+    if no:
+        held = node.interfaces.get(interface)
+        if held is not None and (held.kind.virtual or "." in held.number):
+            links.look(held)
+            node.remove_interface(interface)
+        elif held is not None:
+            yield "% Removal of physical interfaces is not permitted."  # from memory
+        return None
+    found = node.interface(interface)
+    if multipoint or point_to_point:
+        found.part(Settings).layout = "multipoint" if multipoint else "point_to_point"
+    return _entered(found)
+
+
+def _entered(interface: Interface) -> object:
+    return ("subinterface", interface) if "." in interface.number else interface
+
+
+@interface.config
+def _(node: Node) -> Iterator[Entry]:
+    # Loopbacks and tunnels stand before the ports (ios-shell.md §6.1); null 0 is there unsaid.
+    found = sorted(node.interfaces.values(), key=lambda each: (_BLOCKS.get(each.kind.name, 2), each.sort_key))
+    for each in found:
+        held = each.peek(Settings)
+        if each.kind.name != "Null" or each.parts:
+            values = {"interface": each.name} | ({held.layout: True} if held and held.layout else {})
+            yield values, _entered(each)
+
+
 @command("interface", "description")
-def description(interface: Interface, *, text: str = "", no: bool = False) -> None:
+def description(interface: Interface, *, description: str = "", no: bool = False) -> None:
     """Note what an interface is for."""
-    interface.part(Description).text = "" if no else text.strip()
+    interface.part(Settings).description = "" if no else description.strip()
 
 
 @description.config
 def _(interface: Interface) -> Iterator[Values]:
-    held = interface.peek(Description)
-    if held and held.text:
-        yield {"text": held.text}
+    held = interface.peek(Settings)
+    if held and held.description:
+        yield {"description": held.description}
 
 
 @command("interface", "shutdown")
 def shutdown(interface: Interface, *, no: bool = False) -> None:
-    """Take an interface down, or let it come up; both are logged a moment later, as IOS does."""
-    if interface.shutdown != (not no):
+    """Take an interface down, or let it come up."""
+    if interface.shutdown == no:
         interface.shutdown = not no
+        interface.node.part(Links).look(interface)  # one without carrier was down already, and changed nothing
 
 
 @shutdown.config
@@ -68,98 +128,101 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {}
 
 
-@command("interface", "ip address")
-def ip_address(
+@command("interface", "bandwidth")
+def bandwidth(interface: Interface, *, kilobits: int = 0, no: bool = False) -> None:
+    """Say how fast an interface is taken to be."""
+    interface.part(Settings).bandwidth = None if no else kilobits
+
+
+@bandwidth.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Settings)
+    if held and held.bandwidth is not None:
+        yield {"kilobits": held.bandwidth}
+
+
+@command("interface", "delay")
+def delay(interface: Interface, *, delay: int = 0, no: bool = False) -> None:
+    """Say how slow an interface is taken to be."""
+    interface.part(Settings).delay = None if no else delay
+
+
+@delay.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Settings)
+    if held and held.delay is not None:
+        yield {"delay": held.delay}
+
+
+@command("interface", "mtu")
+def mtu(interface: Interface, *, size: int = 0, no: bool = False) -> None:
+    """Say how long a packet may be; it is shown, and holds nothing back (the lab does not fragment)."""
+    interface.part(Settings).mtu = None if no else size
+
+
+@mtu.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Settings)
+    if held and held.mtu is not None:
+        yield {"size": held.mtu}
+
+
+@command("interface", "keepalive")
+def keepalive(interface: Interface, *, seconds: int = KEEPALIVE, no: bool = False) -> None:
+    """Set how often an interface looks after itself; 0 is never."""
+    interface.part(Settings).keepalive = 0 if no else seconds
+
+
+@keepalive.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Settings)
+    if held and not held.keepalive:
+        yield {"no": True}
+    elif held and held.keepalive != KEEPALIVE:
+        yield {"seconds": held.keepalive}
+
+
+@command("interface", "mac-address")
+def mac_address(interface: Interface, *, mac_address: MAC | None = None, no: bool = False) -> Reply:
+    """Give an interface another Ethernet address than the one burned in."""
+    mac = interface.bia if no or mac_address is None else mac_address
+    if mac.multicast:
+        yield f"% {mac} is a multicast address"  # ours: no source has the words
+    else:
+        interface.mac = mac
+
+
+@mac_address.config
+def _(interface: Interface) -> Iterator[Values]:
+    if interface.mac != interface.bia:
+        yield {"mac_address": interface.mac}
+
+
+@command("interface", "encapsulation")
+def encapsulation(
     interface: Interface,
     *,
-    address: IPv4 | None = None,
-    mask: IPv4 | None = None,
-    secondary: bool = False,
+    arpa: bool = False,
+    dot1q: bool = False,
+    vlan: int = 0,
+    native: bool = False,
+    frame_relay: bool = False,
+    ietf: bool = False,
+    hdlc: bool = False,
+    isl: bool = False,
+    ppp: bool = False,
     no: bool = False,
-) -> Reply:
-    """Give an interface its primary or a further address; refusals are worded as in ios-shell.md §2.4."""
-    if no:
-        yield from _remove(interface, address, mask, secondary=secondary)
-        return
-    assert address is not None
-    assert mask is not None
-    length = mask_length(mask)
-    if length is None or length == 0:
-        yield f"Bad mask 0x{int(mask):08X} for address {address}" if length is None else f"Bad mask /0 for address {address}"
-        return
-    prefix = Prefix.of(address, length)
-    loopback = interface.kind.name == "Loopback"
-    if not _usable(address, prefix, loopback=loopback):
-        yield f"Bad mask /{length} for address {address}"
-        return
-    refusal = _overlap(interface, address, prefix, secondary=secondary)
-    if refusal:
-        yield refusal
-        return
-    if secondary:
-        # A secondary may come before there is a primary: running-config writes them in that order.
-        if interface.address and interface.address[0] == address:
-            yield f"% {address} is assigned as a primary address on {interface.name}"
-            return
-        known = any(each[0] == address for each in interface.secondaries)
-        interface.secondaries = (
-            tuple((address, prefix) if each[0] == address else each for each in interface.secondaries)
-            if known
-            else (*interface.secondaries, (address, prefix))
-        )
-    else:
-        interface.address = (address, prefix)
+) -> None:
+    """Choose an encapsulation, which is shown; frames are always Ethernet's own."""
+    said = {"dot1q": dot1q, "vlan": vlan, "native": native, "frame_relay": frame_relay, "ietf": ietf}
+    said |= {"hdlc": hdlc, "isl": isl, "ppp": ppp}
+    interface.part(Settings).encapsulation = (
+        {} if no or arpa else {name: value for name, value in said.items() if value}
+    )
 
 
-def _usable(address: IPv4, prefix: Prefix, *, loopback: bool) -> bool:
-    if address >> 24 in (0, 127) or address >> 28 >= 14:
-        return False
-    if prefix.length == 32:
-        return loopback
-    return prefix.length == 31 or address not in (prefix.network, prefix.broadcast)
-
-
-def _overlap(interface: Interface, address: IPv4, prefix: Prefix, *, secondary: bool) -> str | None:
-    """Find the address that a new one would share a subnet with; on the interface itself only secondaries count."""
-    del address
-    for other in interface.node.interfaces.values():
-        for index, (_, theirs) in enumerate(other.addresses):
-            if not (prefix.network in theirs or theirs.network in prefix):
-                continue
-            primary = index == 0 and other.address is not None
-            if other is interface and (theirs == prefix or (primary and not secondary)):
-                continue
-            if primary:
-                return f"% {prefix.network} overlaps with {other.name}"
-            return f"% {prefix.network} overlaps with secondary address on {other.name}"
-    return None
-
-
-def _remove(interface: Interface, address: IPv4 | None, mask: IPv4 | None, *, secondary: bool) -> Reply:
-    if address is None:
-        interface.secondaries = ()
-        interface.address = None
-        return
-    if secondary or any(each[0] == address for each in interface.secondaries):
-        left = tuple(each for each in interface.secondaries if each[0] != address)
-        if len(left) == len(interface.secondaries):
-            yield "Invalid address"
-        interface.secondaries = left
-        return
-    if interface.address is None or interface.address[0] != address or interface.address[1].mask != mask:
-        yield "Invalid address"
-    elif interface.secondaries:
-        yield "Must delete secondary before deleting primary"
-    else:
-        interface.address = None
-
-
-@ip_address.config
+@encapsulation.config
 def _(interface: Interface) -> Iterator[Values]:
-    # Secondaries first: ios-shell.md §6.
-    for address, prefix in interface.secondaries:
-        yield {"address": address, "mask": prefix.mask, "secondary": True}
-    if interface.address:
-        yield {"address": interface.address[0], "mask": interface.address[1].mask}
-    else:
-        yield {"no": True}
+    held = interface.peek(Settings)
+    if held and held.encapsulation:
+        yield held.encapsulation

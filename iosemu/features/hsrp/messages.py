@@ -1,0 +1,124 @@
+"""What HSRP tells unasked: syslog messages and the rows of `debug standby`.
+
+Forms are those of 12.4 (reference hsrp.md §4.2), syslog that of 12.4T (§4.3): every transition from or to
+Standby or Active is logged, at severity 5. Where no transcript shows a row, the docstring says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.features.hsrp.packet import HELLO, OPCODES, STATES
+from iosemu.features.hsrp.table import EVENTS
+from iosemu.lab.debugging import declare, detail, is_on
+
+if TYPE_CHECKING:
+    from iosemu.addresses import MAC, IPv4
+    from iosemu.features.hsrp.machine import Event, Misconfigured, Router, StateChanged
+    from iosemu.features.hsrp.packet import Hsrp
+    from iosemu.lab.interface import Interface
+
+ERRORS, EVENT_ROWS, PACKETS = "standby errors", "standby events", "standby packets"
+
+FLAGS = {ERRORS: "HSRP Errors", EVENT_ROWS: "HSRP Events", PACKETS: "HSRP Packets"}
+for _name, _text in FLAGS.items():
+    declare(_name, "HSRP", f"{_text} debugging is on")
+
+TERSE = {
+    ERRORS: "",
+    EVENT_ROWS: "(protocol, neighbor, redundancy, track, arp, interface)",
+    PACKETS: "(Coup, Resign)",
+}
+"""What `debug standby terse` limits each flag to (hsrp.md §4.1)."""
+
+_LOGGED = ("Standby", "Active")
+
+
+def _debug(interface: Interface, flag: str, number: int | None, text: str) -> None:
+    if is_on(interface.node, flag):
+        group = "" if number is None else f"Grp {number} "
+        row = f"HSRP: {interface.short} {group}{text}"
+        interface.node.log.debug(row)
+
+
+def packet(interface: Interface, direction: str, address: IPv4, message: Hsrp) -> None:
+    """Show a packet that went `out` or came `in`; terse debugging leaves Hellos out."""
+    node = interface.node
+    if is_on(node, PACKETS) and not (message.opcode == HELLO and detail(node, PACKETS)):
+        verb, state = OPCODES[message.opcode], STATES.get(message.state, str(message.state))
+        row = f"{verb:6} {direction:3} {address} {state:7} pri {message.priority} vIP {message.virtual_ip}"
+        _debug(interface, PACKETS, message.group, row)
+
+
+def event(interface: Interface, number: int, what: Event) -> None:
+    """Show an event of the table, `Active: j/Coup rcvd from higher pri router (150/10.10.10.3)`."""
+    if what.letter in ("c", "d"):
+        cause = f" ({what.peer.address if what.peer else 'unknown'})"
+    elif what.peer:
+        cause = f" ({what.peer.priority}/{what.peer.address})"
+    else:
+        cause = f" ({what.reason})" if what.reason else ""
+    _debug(interface, EVENT_ROWS, number, f"{what.state}: {what.letter}/{EVENTS[what.letter]}{cause}")
+
+
+def role(interface: Interface, number: int, which: str, router: Router, was: Router) -> None:
+    """Show that another router is known as the `Active` or the `Standby` one."""
+    before = "" if was is None else f", was {was}"
+    _debug(interface, EVENT_ROWS, number, f"{which} router is {router or 'unknown'}{before}")
+
+
+def state_changed(interface: Interface, number: int, name: str, change: StateChanged) -> None:
+    """Show a transition, and log one from or to Standby or Active."""
+    _debug(interface, EVENT_ROWS, number, f"{change.old} -> {change.new}")
+    if change.old in _LOGGED or change.new in _LOGGED:
+        text = f"{interface.name} Grp {number} state {change.old} -> {change.new}"
+        interface.node.log.emit("HSRP", 5, "STATECHANGE", text)
+    old, new = (_CLIENTS_WORD.get(state, state) for state in (change.old, change.new))
+    _debug(interface, EVENT_ROWS, number, f'Redundancy "{name}" state {old} -> {new}')
+
+
+_CLIENTS_WORD = {"Listen": "Backup"}
+"""What clients of IP redundancy call a state (hsrp.md §4.2)."""
+
+
+def enabled(interface: Interface, number: int) -> None:
+    """Show that a group got its `standby ip`."""
+    _debug(interface, EVENT_ROWS, number, "Disabled -> Init")
+
+
+def disabled(interface: Interface, number: int) -> None:
+    """Show that a group lost its `standby ip` (the row of `enabled`, turned round)."""
+    _debug(interface, EVENT_ROWS, number, "Init -> Disabled")
+
+
+def interface_up(interface: Interface, up: bool) -> None:
+    """Show that the interface went up, or down (the latter inferred)."""
+    _debug(interface, EVENT_ROWS, None, f"Interface {'up' if up else 'down'}")
+
+
+def misconfigured(interface: Interface, number: int, what: Misconfigured, configured: IPv4 | None) -> None:
+    """Log a packet with other authentication, or an active router with another virtual address."""
+    log = interface.node.log
+    if what.kind == "authentication":
+        state = STATES.get(what.packet.state, str(what.packet.state))
+        text = f"Bad authentication from {what.source}, group {number}, remote state {state}"
+        log.emit("HSRP", 4, "BADAUTH", text)
+    elif what.kind == "virtual address":
+        text = (
+            f"{interface.name} Grp {number} active routers virtual IP address {what.packet.virtual_ip} "
+            f"is different to the locally configured address {configured}"
+        )
+        log.emit("HSRP", 4, "DIFFVIP1", text)
+
+
+def authentication_failed(interface: Interface, number: int, what: Misconfigured) -> None:
+    """Show each packet with other authentication; the row is from memory of 12.3T's documentation."""
+    kind = OPCODES[what.packet.opcode]
+    text = f"Auth failed for {kind} pkt from {what.source}, Text auth failed"
+    _debug(interface, ERRORS, number, text)
+
+
+def duplicate(interface: Interface, address: IPv4, mac: MAC) -> None:
+    """Log that another router sends HSRP messages from this interface's address."""
+    text = f"Duplicate address {address} on {interface.name}, sourced by {mac}"
+    interface.node.log.emit("HSRP", 4, "DUPADDR", text)

@@ -1,0 +1,164 @@
+"""`show interfaces` and `clear counters`; the screen is 12.4's (ios-shell.md §7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.cli.command import Ask, Reply, command
+from iosemu.features.interfaces.configure import HARDWARE, Settings
+from iosemu.features.interfaces.link import status
+from iosemu.lab.clock import SECOND
+from iosemu.lab.interface import Counters
+from iosemu.lab.log import uptime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.cli.session import Session
+    from iosemu.lab.interface import Interface
+    from iosemu.lab.router import Node
+
+
+class Cleared:
+    """When an interface's counters were cleared (a part of it); None: never."""
+
+    def __init__(self, _: object) -> None:
+        self.when: int | None = None
+
+
+def listed(node: Node) -> list[Interface]:
+    """Give the interfaces in the order of screens: ports, then the virtual ones; null 0 is not listed."""
+    found = [each for each in node.interfaces.values() if each.kind.name != "Null"]
+    return sorted(found, key=lambda each: (each.kind.virtual, each.sort_key))
+
+
+def _up(interface: Interface) -> str:
+    return "up" if interface.up else "down"
+
+
+@command("exec", "show interfaces")
+def show_interfaces(session: Session, *, interface: str | None = None, description: bool = False) -> Reply:
+    """Show interfaces in full, or a line each."""
+    node = session.node
+    ports = listed(node) if interface is None else [node.interfaces[interface]] if interface in node.interfaces else []
+    if description:
+        yield "Interface                      Status         Protocol Description"
+        for each in ports:
+            held = each.peek(Settings)
+            state = status(each).replace("administratively", "admin")
+            yield f"{each.short:<30} {state:<14} {_up(each):<8} {held.description if held else ''}"
+        return
+    for each in ports:
+        yield from rows(each)
+
+
+def rows(interface: Interface) -> Iterator[str]:
+    """Yield the rows of one interface."""
+    held = interface.peek(Settings) or Settings(interface)
+    hardware = HARDWARE[interface.kind.name]
+    subinterface = "." in interface.number
+    yield f"{interface.name} is {status(interface)}, line protocol is {_up(interface)} "
+    address = f", address is {interface.mac} (bia {interface.bia})" if interface.kind.ethernet else ""
+    yield f"  Hardware is {hardware.name}{address}"
+    if held.description:
+        yield f"  Description: {held.description}"
+    if interface.address:
+        yield f"  Internet address is {interface.address[0]}/{interface.address[1].length}"
+    kilobits = hardware.bandwidth if held.bandwidth is None else held.bandwidth
+    delay = hardware.delay if held.delay is None else held.delay * 10
+    yield f"  MTU {held.mtu or hardware.mtu} bytes, BW {kilobits} Kbit, DLY {delay} usec, "
+    counters, span = interface.counters, _span(interface)
+    taken = _rate(counters.bytes_in, counters.packets_in, span)
+    given = _rate(counters.bytes_out, counters.packets_out, span)
+    yield f"     reliability 255/255, txload {_load(given[0], kilobits)}/255, rxload {_load(taken[0], kilobits)}/255"
+    yield from _encapsulated(interface, held)
+    if subinterface:
+        yield f'  Last clearing of "show interface" counters {_age(interface, _cleared(interface))}'
+        return
+    yield (
+        f"  Last input {_age(interface, counters.last_input)}, output {_age(interface, counters.last_output)}, "
+        "output hang never"
+    )
+    yield f'  Last clearing of "show interface" counters {_age(interface, _cleared(interface))}'
+    yield f"  Input queue: 0/75/0/0 (size/max/drops/flushes); Total output drops: {counters.drops}"
+    yield "  Queueing strategy: fifo"
+    yield f"  Output queue: 0/{40 if not interface.kind.virtual else 0} (size/max)"
+    yield f"  5 minute input rate {taken[0]} bits/sec, {taken[1]} packets/sec"
+    yield f"  5 minute output rate {given[0]} bits/sec, {given[1]} packets/sec"
+    yield f"     {counters.packets_in} packets input, {counters.bytes_in} bytes, 0 no buffer"
+    yield f"     Received {counters.broadcasts_in} broadcasts, 0 runts, 0 giants, 0 throttles"
+    # What has no counter cannot happen here.
+    abort = "" if interface.kind.ethernet else ", 0 abort"
+    yield f"     0 input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored{abort}"
+    if interface.kind.ethernet:
+        yield "     0 input packets with dribble condition detected"
+    yield f"     {counters.packets_out} packets output, {counters.bytes_out} bytes, 0 underruns"
+    yield "     0 output errors, 0 collisions, 0 interface resets"
+    if interface.kind.ethernet:
+        yield "     0 babbles, 0 late collision, 0 deferred"
+        yield "     0 lost carrier, 0 no carrier"
+    yield "     0 output buffer failures, 0 output buffers swapped out"
+
+
+def _encapsulated(interface: Interface, held: Settings) -> Iterator[str]:
+    said = held.encapsulation
+    if said.get("dot1q"):
+        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {said['vlan']}."
+    elif said.get("isl"):
+        yield f"  Encapsulation ISL Virtual LAN, Color {said['vlan']}."
+    else:
+        # `frame-relay` and the like are called as they are said, in capitals.
+        name = next((key for key in said if key != "ietf"), HARDWARE[interface.kind.name].encapsulation)
+        yield f"  Encapsulation {name.replace('_', '-').upper()}, loopback not set"
+        if not interface.kind.virtual and "." not in interface.number:
+            seconds = held.keepalive
+            yield f"  Keepalive set ({seconds} sec)" if seconds else "  Keepalive not set"
+    if interface.kind.ethernet:
+        yield f"  ARP type: ARPA, ARP Timeout {_clock(interface.arp_timeout)}"
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _cleared(interface: Interface) -> int | None:
+    held = interface.peek(Cleared)
+    return held.when if held else None
+
+
+def _age(interface: Interface, when: int | None) -> str:
+    return "never" if when is None else uptime(interface.node.now - when)
+
+
+def _span(interface: Interface) -> int:
+    """Give the time that the counters cover: with no history kept, that is what rates are means of."""
+    cleared = _cleared(interface)
+    return interface.node.now - (interface.node.booted_at if cleared is None else cleared)
+
+
+def _rate(octets: int, packets: int, span: int) -> tuple[int, int]:
+    """Give bits and packets a second; bits by the thousand, as IOS gives them."""
+    if not span:
+        return 0, 0
+    return (octets * 8 * SECOND + 500 * span) // (1000 * span) * 1000, (packets * SECOND + span // 2) // span
+
+
+def _load(bits: int, kilobits: int) -> int:
+    return min(255, max(1, bits * 255 // (kilobits * 1000 or 1)))
+
+
+@command("exec", "clear counters")
+def clear_counters(session: Session, *, interface: str | None = None) -> Reply:
+    """Count from 0 again, when that is confirmed; the log tells who did it (messages from memory)."""
+    node = session.node
+    what = "all interfaces" if interface is None else "this interface"
+    answer = yield Ask(f'Clear "show interface" counters on {what} [confirm]', key=True)
+    if answer.strip().lower() not in ("", "y"):
+        return
+    for each in node.interfaces.values():
+        if interface in (None, each.name):
+            old, each.counters = each.counters, Counters()
+            each.counters.last_input, each.counters.last_output = old.last_input, old.last_output
+            each.part(Cleared).when = node.now
+    what = "all interfaces" if interface is None else f"interface {interface}"
+    node.log.emit("CLEAR", 5, "COUNTERS", f"Clear counter on {what} by {session.who}")

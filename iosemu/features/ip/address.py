@@ -1,0 +1,158 @@
+"""`ip address` and what else an interface does with IP; refusals are worded as in ios-shell.md §2.4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.addresses import IPv4, Prefix, mask_length
+from iosemu.cli.command import Reply, Values, command
+from iosemu.features.ip.lines import on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.cli.session import Session
+    from iosemu.lab.interface import Interface
+
+UNTAGGED = (
+    "",
+    "% Configuring IP routing on a LAN subinterface is only allowed if that",
+    "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,",
+    "or ISL vLAN.",
+    "",
+)
+
+
+class Method:
+    """How an interface came by its address (a part of it), as `show ip interface brief` calls it."""
+
+    def __init__(self, _: object) -> None:
+        self.word = "unset"
+
+
+def _came(interface: Interface) -> None:
+    interface.part(Method).word = "manual" if interface.node.running else "NVRAM"
+
+
+@command("interface", "ip address")
+def ip_address(
+    session: Session,
+    *,
+    address: IPv4 | None = None,
+    mask: IPv4 | None = None,
+    secondary: bool = False,
+    no: bool = False,
+) -> Reply:
+    """Give an interface its primary or a further address; a refused line changes nothing."""
+    interface: Interface = session.stack[-1].target  # type: ignore[assignment]
+    if no:
+        yield from _remove(interface, address, mask, secondary=secondary)
+        return
+    assert address is not None
+    assert mask is not None
+    length = mask_length(mask)
+    refusal = _refusal(interface, address, mask, length)
+    if refusal or length is None:
+        yield refusal
+        return
+    if "." in interface.number and interface.kind.ethernet and not on(session, "interface", "encapsulation", interface):
+        yield from UNTAGGED
+        return
+    prefix = Prefix.of(address, length)
+    refusal = _overlap(interface, prefix, secondary=secondary)
+    if refusal:
+        yield refusal
+    elif secondary:
+        yield from _add(interface, address, prefix)
+    elif any(each[0] == address for each in interface.secondaries):
+        yield f"% {prefix.network} is assigned as a secondary address on {interface.name}"
+    else:
+        if length == 31 and interface.kind.ethernet:
+            yield "% Warning: use /31 mask on non point-to-point interface cautiously"  # from memory
+        interface.address = address, prefix
+        _came(interface)
+
+
+def _refusal(interface: Interface, address: IPv4, mask: IPv4, length: int | None) -> str:
+    if length is None:
+        return f"Bad mask 0x{int(mask):08X} for address {address}"
+    if address >> 24 in (0, 127) or address >> 28 >= 14:
+        return f"Not a valid host address - {address}"  # from memory
+    prefix = Prefix.of(address, length)
+    loopback = interface.kind.name == "Loopback"
+    if not length or (length == 32 and not loopback):
+        return f"Bad mask /{length} for address {address}"
+    if length < 31 and address in (prefix.network, prefix.broadcast):
+        return f"Bad mask /{length} for address {address}"
+    return ""
+
+
+def _overlap(interface: Interface, prefix: Prefix, *, secondary: bool) -> str | None:
+    """Refuse a subnet that has addresses in common with another; on one interface equals go together."""
+    for other in interface.node.interfaces.values():
+        for index, (_, theirs) in enumerate(other.addresses):
+            if not (prefix.network in theirs or theirs.network in prefix):
+                continue
+            primary = index == 0 and other.address is not None
+            if other is interface and (theirs == prefix or (primary and not secondary)):
+                continue
+            if primary:
+                return f"% {prefix.network} overlaps with {other.name}"
+            if theirs == prefix:
+                return f"% {prefix.network} is assigned as a secondary address on {other.name}"
+            return f"% {prefix.network} overlaps with secondary address on {other.name}"
+    return None
+
+
+def _add(interface: Interface, address: IPv4, prefix: Prefix) -> Reply:
+    # A secondary may come before there is a primary: running-config writes them in that order.
+    if interface.address and interface.address[0] == address:
+        yield "% Secondary can't be same as primary"  # from memory
+        return
+    held = dict(interface.secondaries)
+    held[address] = prefix
+    interface.secondaries = tuple(held.items())
+
+
+def _remove(interface: Interface, address: IPv4 | None, mask: IPv4 | None, *, secondary: bool) -> Reply:
+    if address is None:
+        interface.secondaries = ()
+        interface.address = None
+        _came(interface)
+        return
+    held = dict(interface.secondaries)
+    primary = interface.address is not None and interface.address[0] == address
+    known = interface.address[1] if interface.address and primary else held.get(address)
+    if known is None or known.mask != mask or (secondary and primary):
+        yield "Invalid address"
+    elif secondary:
+        del held[address]
+        interface.secondaries = tuple(held.items())
+    elif held:
+        yield "Must delete secondary before deleting primary"
+    else:
+        interface.address = None
+        _came(interface)
+
+
+@ip_address.config
+def _(interface: Interface) -> Iterator[Values]:
+    # Secondaries first: ios-shell.md §6.1.
+    for address, prefix in interface.secondaries:
+        yield {"address": address, "mask": prefix.mask, "secondary": True}
+    if interface.address:
+        yield {"address": interface.address[0], "mask": interface.address[1].mask}
+    else:
+        yield {"no": True}
+
+
+@command("interface", "ip proxy-arp")
+def proxy_arp(interface: Interface, *, no: bool = False) -> None:
+    """Answer ARP requests for what is reached by another interface, or not."""
+    interface.proxy_arp = not no
+
+
+@proxy_arp.config
+def _(interface: Interface) -> Iterator[Values]:
+    if not interface.proxy_arp:
+        yield {"no": True}

@@ -1,0 +1,81 @@
+"""Debugging: which `debug` commands are on at a node, and the words of `show debugging` for them.
+
+A feature declares what it can debug when it is imported, and asks `is_on` before it writes a row. The flags
+are a part of the node: power takes them, a console that ends does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.lab.router import Node
+
+
+class Flag(NamedTuple):
+    """Something that can be debugged: the heading of `show debugging` it stands under, and its row there."""
+
+    heading: str
+    text: str
+
+
+FLAGS: dict[str, Flag] = {}
+"""All that can be debugged, by name (`standby events`); what `debug all` turns on."""
+
+
+def declare(name: str, heading: str, text: str) -> None:
+    """Make something known that can be debugged; ValueError when the name is taken."""
+    if name in FLAGS:
+        raise ValueError(f"two flags called {name!r}")
+    FLAGS[name] = Flag(heading, text)
+
+
+class Debugging:
+    """What is being debugged at a node (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.details: dict[str, str] = {}
+        """What is on; the value says what it is limited to, `(Coup, Resign)`, or nothing."""
+
+    def start(self, name: str, detail: str = "") -> None:
+        """Turn a declared flag on, limited or not; KeyError when it is not declared."""
+        FLAGS[name]
+        self.details[name] = detail
+
+    def stop(self, name: str) -> None:
+        """Turn a flag off; one that is off stays off."""
+        self.details.pop(name, None)
+
+    def start_all(self) -> None:
+        """Turn everything on that has been declared (`debug all`)."""
+        self.details = dict.fromkeys(FLAGS, "")
+
+    def stop_all(self) -> None:
+        """Turn everything off (`undebug all`)."""
+        self.details.clear()
+
+    def rows(self) -> Iterator[str]:
+        """Yield the rows of `show debugging`: headings as they were declared, flags below them."""
+        heading = ""
+        for name, flag in FLAGS.items():
+            if name in self.details:
+                if flag.heading != heading:
+                    heading = flag.heading
+                    yield f"{heading}:"
+                yield f"  {flag.text}"
+                if self.details[name]:
+                    yield f"    {self.details[name]}"
+
+
+def is_on(node: Node, name: str) -> bool:
+    """Whether a flag is on at a node; nothing is made by asking."""
+    held = node.peek(Debugging)
+    return held is not None and name in held.details
+
+
+def detail(node: Node, name: str) -> str:
+    """Give what a flag that is on is limited to, or nothing."""
+    held = node.peek(Debugging)
+    return held.details.get(name, "") if held is not None else ""
