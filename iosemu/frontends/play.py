@@ -81,7 +81,7 @@ class Player:
             if console is not None:
                 yield current
                 try:
-                    current = self._type(console, line)
+                    current = self.typed(console, line)
                 except UsageError as fault:
                     # What follows was meant for a lab that can't be opened.
                     raise UsageError(f"{self.name}:{number}: {fault}") from None
@@ -110,7 +110,8 @@ class Player:
                 raise UsageError(f"{self.name}:{number}: {shown}, not {found[0]}")
         return None
 
-    def _type(self, console: Console, line: str) -> Played:
+    def typed(self, console: Console, line: str) -> Played:
+        """Type a row at a console, and gather what came of it."""
         text = line[len(console.prompt) :]
         question = console.question
         shown = console.prompt if question is not None and question.hidden else line

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from iosemu.app import Desk
-from iosemu.cli.command import Request
+from iosemu.cli.command import Ask, Request, Text, Wait
 from iosemu.frontends import stdio
 from iosemu.frontends.pace import Pace
 from iosemu.lab.clock import SECOND
@@ -362,14 +362,14 @@ class Terminal:
         self.shown = b""
 
     def read(self, end):
-        """Read until this has been shown, and give all that has been shown since the last reading."""
+        """Read until this has been shown, and give all that has been shown since the last reading, up to it."""
         deadline = time.monotonic() + 20
         while end not in self.shown:
             if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
                 raise AssertionError(f"never shown: {end!r}; only {self.shown!r}")
             self.shown += os.read(self.master, 65536)
-        shown, self.shown = self.shown, b""
-        return shown
+        before, _, self.shown = self.shown.partition(end)
+        return before + end
 
     def write(self, data):
         """Type."""
@@ -459,39 +459,93 @@ def test_the_shell_runs_what_is_pasted(tmp_path):
         terminal.read(b"%SYS-5-CONFIG_I")
 
 
-def test_the_shell_asks_for_passwords_and_pages(tmp_path):
-    """A password is asked for and not shown; what is longer than the terminal stops at --More--."""
-    with Terminal("shell", tmp_path) as terminal:
-        terminal.read(b"lab>")
-        terminal.write(b"\x1b[200~connect R1\nenable\nconf t\nenable secret cisco\nend\nexit\n\x1b[201~")
-        terminal.read(b"R1#exit")
-        terminal.write(b"connect R1\r")
-        terminal.read(b"R1>")
-        terminal.write(b"enable\r")
-        terminal.read(b"Password: ")
-        terminal.write(b"ciscoo\x7f\r")
-        assert b"cisco" not in terminal.read(b"R1#")
-        terminal.write(b"terminal length 3\r")
-        terminal.read(b"length 3\r")
-        terminal.write(b"show running-config\r")
-        terminal.read(b" --More-- ")
-        terminal.write(b" ")
-        terminal.read(b" --More-- ")
-        terminal.write(b"q")
-        terminal.read(b"R1#")
+def driven(folder, typed, reply, **settings):
+    """Have the shell run a reply at a router's console while this is typed; give the shell and what it shows."""
+    from prompt_toolkit.input import create_pipe_input  # noqa: PLC0415 - the other fronts do without
+    from prompt_toolkit.output.plain_text import PlainTextOutput  # noqa: PLC0415
+
+    from iosemu.frontends.shell import Shell  # noqa: PLC0415
+
+    desk = desk_at(folder)
+    desk.request(Request("connect", "R1"))
+    vars(desk.current.session).update(settings)
+    pace, shown = Pace(desk.lab), io.StringIO()
+
+    async def drive():
+        shell = Shell(desk, pace, source=source, output=PlainTextOutput(shown))
+        clock = asyncio.create_task(pace.run(shell._stepped))
+        source.send_text(typed)
+        await shell._drive(reply)
+        clock.cancel()
+
+    with create_pipe_input() as source:
+        asyncio.run(asyncio.wait_for(drive(), 10))
+    return shown.getvalue()
 
 
-def test_the_shell_interrupts_what_waits(tmp_path):
-    """Ctrl-C ends a command that waits for the lab, and the clock stays where it got to."""
-    with Terminal("shell", tmp_path) as terminal:
-        terminal.read(b"lab>")
-        terminal.write(b"advance 1000000000\r")
-        terminal.read(b"advance 1000000000\r")
-        time.sleep(0.3)
-        terminal.write(b"\x03")
-        terminal.read(b"lab>")
-        terminal.write(b"quit\r")
-        assert terminal.process.wait(10) == 0
+def test_the_shell_takes_answers(tmp_path):
+    """A question is typed with Backspace and Ctrl-U, a password is not shown, `[confirm]` takes one key."""
+
+    def reply():
+        yield f"<{(yield Ask('Name? '))}>"
+        yield f"<{(yield Ask('Password: ', hidden=True))}>"
+        yield f"<{(yield Ask('Go on? [confirm]', key=True))}>"
+        yield f"<{(yield Ask('Really? [confirm]', key=True))}>"
+
+    shown = driven(tmp_path, "wrong\x15ab\x7fc\rcisko\x7f\x7fco\r\rn", reply())
+    assert shown.replace("\b \b", "") == (
+        "Name? wrongabc\n<ac>\nPassword: \n<cisco>\nGo on? [confirm]\n<>\nReally? [confirm]\n<n>\n"
+    )
+
+
+def test_the_shell_drops_a_question_at_control_c(tmp_path):
+    """Ctrl-C raises KeyboardInterrupt in the command that asks."""
+    left = []
+
+    def reply():
+        try:
+            yield Ask("Name? ")
+        except KeyboardInterrupt:
+            left.append(True)
+            yield "as you like"
+
+    assert driven(tmp_path, "ab\x03", reply()) == "Name? ab\nas you like\n"
+    assert left
+
+
+@pytest.mark.parametrize(
+    ("keys", "rows"),
+    [("q", 2), (" q", 4), ("\rq", 3), ("\r\r \x03", 6), ("    ", 9)],
+)
+def test_the_shell_pages(tmp_path, keys, rows):
+    """Space shows a page more, Enter a row, q and Ctrl-C nothing."""
+    shown = driven(tmp_path, keys, (f"row {number}" for number in range(9)), length=3)
+    assert shown.count("row") == rows
+    assert shown.count(" --More-- ") == len(keys)
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x1e"])
+def test_the_shell_interrupts_what_waits(tmp_path, key):
+    """Ctrl-C and Ctrl-^ end a command's waiting for the lab."""
+
+    def reply():
+        yield Text("!")
+        yield Wait(10**15)
+        yield "never"
+
+    assert driven(tmp_path, key, reply()) == "!\n"
+
+
+def test_the_shell_waits_in_its_time(tmp_path):
+    """What waits at a router's console goes on when the clock has come there."""
+
+    def reply():
+        yield Wait(50_000)
+        yield "here"
+
+    before = time.monotonic()
+    assert driven(tmp_path, "", reply()) == "here\n"
+    assert time.monotonic() - before >= 0.05
 
 
 if __name__ == "__main__":

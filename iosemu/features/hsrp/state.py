@@ -1,7 +1,7 @@
 """HSRP on a router: the groups of an interface, and how what their machines want is carried out.
 
 `interface.part(Standby).groups[1]` is a group: a `machine.Group`, which decides everything, its driver, and
-what configuration says of it. What changes around it (its interface, addresses, its own configuration) ends in
+what configuration says of it. What changes around it (its interface, addresses, configuration) ends in
 `update`, which enables or disables the machine; what the machine changes ends in `_settle`, which makes the
 interface's virtual addresses and the published `Redundancy` what the machine's state says.
 """

@@ -180,8 +180,9 @@ def show_ip_route(
     elif network is not None:
         address = resolve(session, str(network)) if isinstance(network, str) else network
         if address is None:
-            yield f"Translating \"{network}\""
-            yield "% Invalid input detected"
+            yield " " * (len(session.prompt) + session.typed.index(str(network))) + "^"
+            yield "% Invalid input detected at '^' marker."
+            yield ""
             return
         length = 32 if mask is None else mask_length(mask)
         if length is None:
@@ -271,14 +272,9 @@ def _summary(node: Node) -> Iterator[str]:
     yield "Route Source    Networks    Subnets     Overhead    Memory (bytes)"
     whole = parts = 0
     for letter in letters:
-        mine = [
-            len({route.prefix for route in each.routes if route.source == letter}) * (1 if each.subnetted else 1j)
-            for each in found
-        ]
-        total = sum(mine, 0j)
-        subnets, nets = int(total.real), int(total.imag)
-        count = subnets + nets
+        nets, subnets = _count(found, letter, subnetted=False), _count(found, letter, subnetted=True)
         whole, parts = whole + nets, parts + subnets
+        count = nets + subnets
         yield row(NAMES[letter], nets, subnets, str(count * _OVERHEAD), count * _MEMORY)
     internal = sum(each.subnetted for each in found)
     yield row("internal", internal, 0, "", internal * _INTERNAL)
@@ -286,10 +282,15 @@ def _summary(node: Node) -> Iterator[str]:
     yield row("Total", whole + internal, parts, str((whole + parts) * _OVERHEAD), memory)
 
 
+def _count(found: list[Network], letter: str, *, subnetted: bool) -> int:
+    """Count the prefixes of one source, in networks that are subnetted or in those that are not."""
+    chosen = [network for network in found if network.subnetted == subnetted]
+    return len({route.prefix for network in chosen for route in network.routes if route.source == letter})
+
+
 @command("exec", "clear ip route")
-def clear_ip_route(session: Session, *, network: IPv4 | None = None, mask: IPv4 | None = None) -> Reply:
+def clear_ip_route(session: Session, *, network: IPv4 | None = None, mask: IPv4 | None = None) -> None:
     """Forget what was learnt of a network, or all that was; what is configured stands again at once."""
-    yield from ()
     routes = session.node.routes
     length = None if mask is None else mask_length(mask)
     for route in tuple(routes):

@@ -1,0 +1,259 @@
+"""`ping`: its short form, and the dialogue that it has when it is typed alone (ios-shell.md §7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iosemu.addresses import IPv4
+from iosemu.cli.command import Ask, Reply, Text, Wait, command
+from iosemu.features.ip.lines import on, resolve
+from iosemu.lab.clock import SECOND
+from iosemu.lab.ip import ANY
+from iosemu.lab.ping import ANSWERED, Ping, Pings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from iosemu.cli.command import Output
+    from iosemu.cli.session import Session
+    from iosemu.lab.lab import Lab
+    from iosemu.lab.router import Node
+
+    Dialogue = Generator[Output, str, "Echoes | None"]
+
+ROW = 70
+"""How many symbols stand in a row."""
+
+
+class Echoes(NamedTuple):
+    """What a ping sends; `sizes` is a range when they are swept."""
+
+    target: IPv4
+    count: int = 5
+    sizes: range = range(100, 101)
+    timeout: int = 2
+    """In seconds."""
+    source: IPv4 = ANY
+    tos: int = 0
+    dont_fragment: bool = False
+    validate: bool = False
+    pattern: int = 0xABCD
+
+
+def next_instant(lab: Lab, deadline: int) -> Wait:
+    """Wait until anything happens in the lab, or a deadline has come."""
+    due = lab.clock.due()
+    return Wait(deadline if due is None else min(due, deadline))
+
+
+def source_of(node: Node, address: IPv4 | None, interface: str | None) -> IPv4 | str:
+    """Give the address to send from, or what is wrong with the one asked for (words from memory)."""
+    if interface is not None:
+        port = node.interfaces.get(interface)
+        if port is None or port.address is None or not port.up:
+            return "% Invalid source interface- IP not enabled or interface is down"
+        return port.address[0]
+    if address is not None and node.ip.owner(address) is None:
+        return "% Invalid source address- IP address not on any of our up interfaces"
+    return ANY if address is None else address
+
+
+def unknown(session: Session, host: object, *, protocol: str = "") -> Iterator[str]:
+    """Yield what is said of a host that nobody knows."""
+    if on(session, "global", "ip domain lookup", session.node, default=True):
+        yield f'Translating "{host}"...domain server (255.255.255.255)'
+    yield f"% Unrecognized host or address{protocol}."
+
+
+@command("exec", "ping")
+def ping(
+    session: Session,
+    *,
+    ip: bool = False,
+    host: IPv4 | str | None = None,
+    data: int = 0xABCD,
+    df_bit: bool = False,
+    repeat: int = 5,
+    size: int = 100,
+    source: bool = False,
+    source_address: IPv4 | None = None,
+    source_interface: str | None = None,
+    timeout: int = 2,
+    validate: bool = False,
+) -> Reply:
+    """Send echo requests, and show what comes of each."""
+    del ip, source
+    if host is None:
+        wanted = yield from _ask(session)
+        if wanted is not None:
+            yield from send(session.node, wanted)
+        return
+    target = resolve(session, host)
+    if target is None:
+        yield from unknown(session, host, protocol=", or protocol not running")
+        return
+    origin = source_of(session.node, source_address, source_interface)
+    if isinstance(origin, str):
+        yield origin
+        return
+    sizes = range(size, size + 1)
+    yield from send(
+        session.node, Echoes(target, repeat, sizes, timeout, origin, 0, df_bit, validate, data)
+    )
+
+
+def send(node: Node, echoes: Echoes) -> Reply:
+    """Send echo requests from a node; whoever closes this generator aborts them."""
+    sizes = echoes.sizes
+    total = echoes.count * len(sizes)
+    length = f"{sizes[0]}" if len(sizes) == 1 else f"[{sizes[0]}..{sizes[-1]}]"
+    yield ""  # 12.x has this row (ios-shell.md §0.9)
+    yield "Type escape sequence to abort."
+    yield f"Sending {total}, {length}-byte ICMP Echos to {echoes.target}, timeout is {echoes.timeout} seconds:"
+    if echoes.source:
+        yield f"Packet sent with a source address of {echoes.source} "
+    if echoes.dont_fragment:
+        yield "Packet sent with the DF bit set"
+    if echoes.validate:
+        yield "Reply data will be validated"
+    shown, times = 0, []
+    for size, count in [(sizes[0], echoes.count)] if len(sizes) == 1 else [(n, 1) for n in sizes] * echoes.count:
+        for symbol, time in _results(node, echoes, size, count):
+            if isinstance(symbol, Wait):
+                yield symbol
+                continue
+            yield Text(symbol)
+            shown += 1
+            if symbol == ANSWERED:
+                times.append(max(1, (time + 500) // 1000))
+            if shown % ROW == 0 or shown == total:
+                yield ""
+    rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
+    if times:
+        rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
+    yield rate
+
+
+def _results(node: Node, echoes: Echoes, size: int, count: int) -> Iterator[tuple[str | Wait, int]]:
+    """Send requests of one size: yields each one's symbol and time (µs), or what there is to wait for."""
+    pings = node.part(Pings)
+    running: Ping = pings.start(
+        echoes.target,
+        source=echoes.source,
+        count=count,
+        size=size,
+        timeout=echoes.timeout * SECOND,
+        tos=echoes.tos,
+        dont_fragment=echoes.dont_fragment,
+        pattern=echoes.pattern.to_bytes(2, "big"),
+    )
+    boots, shown = node.boots, 0
+    try:
+        while shown < count and node.boots == boots:
+            # One request is out at a time; results are copied, so look only when there is a new one.
+            if len(running.sent) - (not running.done) > shown:
+                result = running.results[shown]
+                shown += 1
+                yield result.symbol, result.time
+            else:
+                deadline = running.deadline()
+                yield next_instant(node.lab, node.now if deadline is None else deadline), 0
+    finally:
+        pings.stop(running)
+
+
+# -- the dialogue
+
+
+def _number(prompt: str, default: int, low: int, high: int) -> Generator[Output, str, int | None]:
+    """Ask for a number; a wrong answer is told of, and gives None."""
+    answer = (yield Ask(f"{prompt} [{default}]: ")).strip()
+    if not answer:
+        return default
+    if answer.isdecimal() and low <= int(answer) <= high:
+        return int(answer)
+    yield f"% A decimal number between {low} and {high}."
+    return None
+
+
+def _sure(prompt: str, default: str) -> Generator[Output, str, bool]:
+    answer = (yield Ask(f"{prompt} [{default}]: ")).strip().lower()
+    return bool(answer) and "yes".startswith(answer)
+
+
+def _ask(session: Session) -> Dialogue:
+    protocol = (yield Ask("Protocol [ip]: ")).strip().lower()
+    if not "ip".startswith(protocol):
+        yield f'% Unknown protocol - "{protocol}", type "ping ?" for help'
+        return None
+    host = (yield Ask("Target IP address: ")).strip()
+    target = _address(session, host)
+    if target is None:
+        yield "% Bad IP address" if not host else "% Unrecognized host or address, or protocol not running."
+        return None
+    numbers = []
+    for prompt, default, low, high in (
+        ("Repeat count", 5, 1, 2147483647),
+        ("Datagram size", 100, 36, 18024),
+        ("Timeout in seconds", 2, 0, 3600),
+    ):
+        number = yield from _number(prompt, default, low, high)
+        if number is None:
+            return None
+        numbers.append(number)
+    count, size, timeout = numbers
+    echoes = Echoes(target, count, range(size, size + 1), timeout)
+    if (yield from _sure("Extended commands", "n")):
+        return (yield from _ask_more(session, echoes))
+    return echoes
+
+
+def _address(session: Session, host: str) -> IPv4 | None:
+    try:
+        return IPv4.parse(host)
+    except ValueError:
+        return resolve(session, host)
+
+
+def _ask_more(session: Session, echoes: Echoes) -> Dialogue:
+    node = session.node
+    answer = (yield Ask("Source address or interface: ")).strip()
+    source: IPv4 | str = ANY
+    if answer:
+        address = _address(session, answer)
+        port = None if address is not None else node.find_interface(answer)
+        source = source_of(node, address, port.name if port else None if address is not None else answer)
+        if isinstance(source, str):
+            yield source
+            return None
+    tos = yield from _number("Type of service", 0, 0, 255)
+    if tos is None:
+        return None
+    dont_fragment = yield from _sure("Set DF bit in IP header?", "no")
+    validate = yield from _sure("Validate reply data?", "no")
+    text = (yield Ask("Data pattern [0xABCD]: ")).strip().lower().removeprefix("0x") or "abcd"
+    if not 1 <= len(text) <= 4 or set(text) - set("0123456789abcdef"):
+        yield "% Invalid data pattern"
+        return None
+    # IP options are not sent by this lab: whatever is asked for, there are none.
+    yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
+    sizes: range | None = echoes.sizes
+    if (yield from _sure("Sweep range of sizes", "n")):
+        sizes = yield from _ask_sweep()
+    if sizes is None:
+        return None
+    return echoes._replace(
+        source=source,
+        tos=tos,
+        dont_fragment=dont_fragment,
+        validate=validate,
+        pattern=int(text, 16),
+        sizes=sizes,
+    )
+
+
+def _ask_sweep() -> Generator[Output, str, range | None]:
+    low = yield from _number("Sweep min size", 36, 36, 18024)
+    high = None if low is None else (yield from _number("Sweep max size", 18024, low, 18024))
+    step = None if high is None else (yield from _number("Sweep interval", 1, 1, 18024))
+    return None if low is None or high is None or step is None else range(low, high + 1, step)
