@@ -1,10 +1,12 @@
 """Composition: the grammar is read, features are bound to it, labs are built and their routers booted.
 
-`Lab` is the public API; `Desk` is where one user sits: a lab, the operator's prompt, a console at every router.
+`Lab` is the public API; `Desk` is where one user sits: a lab, the operator's prompt, a console at every
+router.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zlib import crc32
@@ -13,8 +15,10 @@ from iosemu import features, resources
 from iosemu import lab as world
 from iosemu.addresses import Prefix
 from iosemu.cli import config
+from iosemu.cli.config import Complaints
 from iosemu.cli.console import Console
 from iosemu.cli.session import Session
+from iosemu.features.operator import capture, save
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
 from iosemu.parser import grammar as grammars
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iosemu.cli.command import Request
+    from iosemu.features.operator.capture import Capture
     from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
     from iosemu.parser.grammar import Grammar
 
@@ -48,13 +53,6 @@ def grammar() -> Grammar:
     return _loaded[0]
 
 
-class Complaints:
-    """What was wrong with the configuration that a router booted with (a part of it)."""
-
-    def __init__(self, _: object) -> None:
-        self.rows: list[str] = []
-
-
 class Router(Node):
     """A node that a console can be opened at."""
 
@@ -64,19 +62,21 @@ class Router(Node):
 
 
 class Lab(world.Lab):
-    """A running lab: `Lab.load("physical")`, `lab["HA1"].console().send("show version")`, `lab.advance(30)`."""
+    """A running lab: `Lab.load("physical")`, `lab["HA1"].console().send("show clock")`, `lab.advance(30)`."""
 
     node_type = Router
     startup: dict[str, tuple[tuple[str, str], ...]]
-    """The files that are a router's startup-config until it saves one: (name, text), in the order they are read."""
+    """The files that are a router's startup-config until it saves one: (name, text), in the order read."""
     hosts: dict[str, HostSpec | MobileNodeSpec]
+    topology: Topology | None = None
+    """What the lab was built from."""
 
     @classmethod
     def load(cls, name: str | Path, *, state: Path | None = None, base: Path | None = None) -> Lab:
         """Build the lab that a name, folder, `lab.yml` or `.cfg` means, and switch it on.
 
-        `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a relative
-        `name` starts from `base`. UsageError says in one line what is wrong, and where.
+        `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a
+        relative `name` starts from `base`. UsageError says in one line what is wrong, and where.
         """
         from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - YAML: not on every path
 
@@ -94,7 +94,7 @@ class Lab(world.Lab):
         from iosemu.lab.topology import RouterSpec  # noqa: PLC0415
 
         built = cls(topology.name, epoch=topology.clock, state=state, boot=boot)
-        built.startup, built.hosts = {}, {}
+        built.startup, built.hosts, built.topology = {}, {}, topology
         for link in topology.links:
             built.add_segment(link.segment, delay=link.delay, loss=link.loss)
         for spec in topology.nodes:
@@ -112,7 +112,9 @@ class Lab(world.Lab):
         names = [node.hostname for node in built.nodes.values() if node.kind == "router"]
         for name in names:
             if names.count(name) > 1:
-                raise UsageError(f"{topology.path}: two routers call themselves {name}; give them different hostnames")
+                raise UsageError(
+                    f"{topology.path}: two routers call themselves {name}; give them different hostnames"
+                )
         return built
 
     def __getitem__(self, name: str) -> Router:
@@ -149,7 +151,11 @@ def boot(node: Node) -> None:
         return
     node.hostname = node.name
     saved = node.nvram.get(STARTUP)
-    files = lab.startup.get(node.name, ()) if saved is None else (("nvram:startup-config", saved.decode("utf-8", "replace")),)
+    files = (
+        lab.startup.get(node.name, ())
+        if saved is None
+        else (("nvram:startup-config", saved.decode("utf-8", "replace")),)
+    )
     session = Session(grammar(), node, line="memory", level=15)
     rows = node.part(Complaints).rows
     for name, text in files:
@@ -159,16 +165,21 @@ def boot(node: Node) -> None:
 
 
 def _boot_host(node: Node, spec: HostSpec | MobileNodeSpec) -> None:
-    address = spec.address if hasattr(spec, "address") else spec.home_address
+    from iosemu.lab.topology import HostSpec  # noqa: PLC0415 - not on every path
+
+    address = spec.address if isinstance(spec, HostSpec) else spec.home_address
     node.interface(PORT).address = (address, Prefix.of(address, spec.length))
     if spec.gateway is not None:
         node.routes.add_static(Static(Prefix.of(0, 0), spec.gateway))
 
 
 class Desk:
-    """Where one user sits: a lab (at first an empty one), the operator's prompt, a console at every router."""
+    """Where one user sits: a lab (at first an empty one), the operator's prompt, a console at each router.
 
-    def __init__(self, *, state: Path | None = None, base: Path | None = None, speed: float = 1.0) -> None:
+    `speed` is kept for a front whose clock follows the wall clock; 0: it stands.
+    """
+
+    def __init__(self, *, state: Path | None = None, base: Path | None = None, speed: float = 0) -> None:
         self.lab = Lab("nothing open", boot=boot)
         self.state = state
         self.base = base
@@ -177,8 +188,11 @@ class Desk:
         """Whether the user has quit."""
         self.operator = self._console(self.lab)
         self.current = self.operator
+        self.captures: list[Capture] = []
+        """What has been recorded of the lab that is open."""
         self._consoles: dict[str, tuple[int, Console]] = {}
-        self._marks: dict[str, int] = {}
+        self._marks: dict[str, tuple[int, int]] = {}
+        """How much of each router's log has been shown: the count of its boots, and the entry."""
 
     def _console(self, target: Node | Lab) -> Console:
         return Console(Session(grammar(), target), self._run_until, self.request)
@@ -186,7 +200,7 @@ class Desk:
     def _run_until(self, when: int) -> None:
         self.lab.run_until(when)
 
-    # -- consoles -----------------------------------------------------------------------------------------------
+    # -- consoles
 
     def console(self, name: str) -> Console:
         """Give a router's console: a new one after the router booted or its user left."""
@@ -218,15 +232,19 @@ class Desk:
         for place, node in enumerate(self.lab.nodes.values()):
             if node.kind != "router":
                 continue
-            entries, self._marks[node.name] = node.log.since(min(self._marks.get(node.name, 0), node.log.mark))
-            found += [(each.when, place, node.name, each.text) for each in entries if node.log.on_console(each)]
+            boots, mark = self._marks.get(node.name, (0, 0))
+            entries, mark = node.log.since(mark if boots == node.boots else 0)
+            self._marks[node.name] = node.boots, mark
+            found += [
+                (each.when, place, node.name, each.text) for each in entries if node.log.on_console(each)
+            ]
         found.sort(key=lambda item: item[:2])
         return [(name, text) for _, _, name, text in found]
 
-    # -- what commands ask of a front ------------------------------------------------------------------------------
+    # -- what commands ask of a front
 
     def request(self, request: Request) -> list[str]:
-        """Do what a command asks of its front; gives rows to show below it. A front may know more requests."""
+        """Do what a command asks of its front; gives rows to show below it. A front may do more itself."""
         match request.what:
             case "open":
                 return self.open(str(request.value))
@@ -236,10 +254,23 @@ class Desk:
                 self.current = self.operator
             case "quit":
                 self.left = True
+            case "speed" if request.value is None:
+                follows = "follows the wall clock" if self.speed else "moves when it is told to"
+                return [f"Speed {self.speed:g}: the clock {follows}"]
             case "speed":
                 self.speed = float(str(request.value))
+            case "restored":
+                self._restored()
             case "show":
                 return [str(row) for row in cast("Iterable[object]", request.value)]
+            case "capture":
+                return self._capture(cast("Capture", request.value))
+            case "capture stop":
+                return self._end_captures()
+            case "captures":
+                return list(capture.listing(self.captures))
+            case "save":
+                return self._save(cast("str | None", request.value))
             case _:
                 pass
         return []
@@ -250,10 +281,106 @@ class Desk:
         UsageError, and the old lab still there, when it can't be opened.
         """
         self.lab = Lab.load(name, state=self.state, base=self.base)
+        self._end_captures()
+        self.captures.clear()
         session = self.operator.session
         session.node = self.lab
         session.stack[0] = session.stack[0]._replace(target=self.lab)
         self._consoles.clear()
         self._marks.clear()
         self.current = self.operator
-        return [row for node in self.lab.nodes.values() if (held := node.peek(Complaints)) for row in held.rows]
+        return [
+            row for node in self.lab.nodes.values() if (held := node.peek(Complaints)) for row in held.rows
+        ]
+
+    def _restored(self) -> None:
+        """See to consoles after a restore: forget what they asked, leave the modes of what is gone."""
+        for name, (boots, console) in tuple(self._consoles.items()):
+            console.cancel()
+            node = self.lab.nodes[name]
+            if boots != node.boots:
+                del self._consoles[name]
+                continue
+            stack = console.session.stack
+            there = (node, *node.interfaces.values())
+            kept = next((at for at, place in enumerate(stack) if place.target not in there), len(stack))
+            del stack[kept:]
+        self._marks = {node.name: (node.boots, node.log.mark) for node in self.lab.nodes.values()}
+
+    # -- files that the operator asks for
+
+    def _path(self, name: str) -> Path:
+        """Find a file that a user named: a relative name starts from the desk's folder."""
+        return Path(self.base or "", os.path.expanduser(name))  # noqa: PTH111 - `~nobody` stays as it is
+
+    def _capture(self, wanted: Capture) -> list[str]:
+        if any(each.running and each.name == wanted.name for each in self.captures):
+            return [f"% {wanted.name} is being written already; capture stop ends it"]
+        try:
+            wanted.begin(self._path(wanted.name).open("wb"))
+        except (OSError, ValueError) as fault:
+            return [f"% {wanted.name}: {_reason(fault)}"]
+        self.captures.append(wanted)
+        return []
+
+    def _end_captures(self) -> list[str]:
+        running = [each for each in self.captures if each.running]
+        for each in running:
+            each.end()
+        return [f"{each.name}: {each.frames} frames" for each in running] or ["% No capture is running"]
+
+    def _save(self, folder: str | None) -> list[str]:
+        """Write the running configurations, and for a folder the lab.yml, too; gives what was written."""
+        topology = self.lab.topology
+        if topology is None:
+            return ["% No lab is open; open LAB"]
+        try:
+            return self._write_lab(topology, None if folder is None else self._path(folder))
+        except UsageError as fault:
+            return [f"% {fault}"]
+        except (OSError, ValueError) as fault:
+            return [f"% {getattr(fault, 'filename', None) or folder}: {_reason(fault)}"]
+
+    def _write_lab(self, topology: Topology, folder: Path | None) -> list[str]:
+        lab = self.lab
+        routers = [node for node in lab.nodes.values() if node.kind == "router"]
+        if any(not node.powered for node in routers):
+            off = ", ".join(node.name for node in routers if not node.powered)
+            raise UsageError(f"Without power there is no running configuration: {off} must be on")
+        place = topology.folder if folder is None else folder
+        if place.resolve().is_relative_to(resources.folder("configs").resolve()):
+            raise UsageError("The shipped labs stay as they are; give a folder: save FOLDER")
+        written: dict[Path, str] = {}
+        if folder is None:
+            for name, path in own_files(topology).items():
+                written[path] = save.configuration(grammar(), lab[name])
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            for node in routers:
+                written[folder / f"{node.name}.cfg"] = save.configuration(grammar(), node)
+            # The last of all: a folder with a lab.yml is whole.
+            written[folder / save.TOPOLOGY] = save.description(lab, topology)
+        for path, text in written.items():
+            draft = path.with_name(f"{path.name}.new")
+            draft.write_text(text, "utf-8")
+            draft.replace(path)
+        return [f"{len(written)} files written to {_shown(place)}"]
+
+
+def own_files(topology: Topology) -> dict[str, Path]:
+    """Give the startup-config file that each router has to itself; UsageError when one has not just that."""
+    found: dict[str, Path] = {}
+    for spec in topology.nodes:
+        startup = getattr(spec, "startup", None)
+        if startup is None:
+            continue
+        if len(startup) != 1 or startup[0] in found.values():
+            raise UsageError(
+                f"{spec.name} has not one startup-config file to itself; give a folder: save FOLDER"
+            )
+        found[spec.name] = startup[0]
+    return found
+
+
+def _reason(fault: Exception) -> str:
+    return str(getattr(fault, "strerror", None) or fault)

@@ -46,7 +46,8 @@ Values = Mapping[str, Any]
 Entry = Values | tuple[Values, object]
 """A line of running-config; with a second item, the thing whose own lines stand below it."""
 
-Run = Callable[..., Iterable[Output] | None]
+Run = Callable[..., object]
+"""A behaviour: gives nothing, a `Reply`, or what its command enters (a `Reply` may return that)."""
 Config = Callable[[Any], Iterable[Entry]]
 
 
@@ -60,7 +61,7 @@ class Behaviour:
         self.name = name
         self.run = run
         self.acts = acts
-        code = run.__code__  # type: ignore[attr-defined]
+        code = run.__code__
         self.wants_session: bool = code.co_varnames[:1] == ("session",)
         self.write: Config | None = None
 

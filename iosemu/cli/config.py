@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import kept
-from .command import BEHAVIOURS, Ask, Entry
+from .command import BEHAVIOURS, Ask, Entry, Values
 from .session import Session
 
 if TYPE_CHECKING:
@@ -23,15 +23,32 @@ TOGETHER = ("line",)
 
 def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Iterator[str]:
     """Yield the lines that configure a target, those of the modes below it included."""
-    commands = {command.name: command for command in grammar[mode].commands if command.mode != "any"}
+    walk = _Walk(grammar, mode, target, indent)
     steps = grammar.order(mode) or grammar.order(grammar[mode].like)
+    if not any(step.kind == "rest" for step in steps):
+        # A mode that order.ios leaves out, or whose list is not closed by `*`, still loses nothing.
+        steps = (*steps, _REST)
     named = {step.name for step in _flat(steps)}
-    rest = [command for name, command in commands.items() if name not in named]
-    before = "!"
-    for line in _steps(steps, commands, rest, grammar, target, indent):
-        if line != "!" or before != "!":
-            yield line
-        before = line
+    for step in steps:
+        if step.kind == "separator":
+            yield "!"
+        elif step.kind == "rest":
+            for name in walk.commands:
+                if name not in named:
+                    yield from walk.lines(name)
+        elif step.kind == "each":
+            yield from walk.grouped(step)
+        else:
+            yield from walk.lines(step.name)
+
+
+def block(grammar: Grammar, mode: str, name: str, target: object, wanted: Values) -> Iterator[str]:
+    """Yield one of a command's lines, and what stands below it: that which says the wanted values."""
+    walk = _Walk(grammar, mode, target, "")
+    for entry in walk.said(walk.commands[name]):
+        values = _values(entry)
+        if all(values.get(key) == value for key, value in wanted.items()):
+            yield from walk.entry(walk.commands[name], entry)
 
 
 def _flat(steps: Iterable[OrderStep]) -> Iterator[OrderStep]:
@@ -40,70 +57,62 @@ def _flat(steps: Iterable[OrderStep]) -> Iterator[OrderStep]:
         yield from _flat(step.steps)
 
 
-def _steps(
-    steps: tuple[OrderStep, ...],
-    commands: dict[str, Command],
-    rest: list[Command],
-    grammar: Grammar,
-    target: object,
-    indent: str,
-) -> Iterator[str]:
-    if not any(step.kind == "rest" for step in steps):
-        # A mode that order.ios leaves out, or whose list is not closed by `*`, still loses nothing.
-        steps = (*steps, _REST)
-    for step in steps:
-        if step.kind == "separator":
-            yield "!"
-        elif step.kind == "rest":
-            for command in rest:
-                yield from _lines(command, grammar, target, indent)
-        elif step.kind == "each":
-            yield from _grouped(step, commands, grammar, target, indent)
-        elif step.name in commands:
-            yield from _lines(commands[step.name], grammar, target, indent)
+class _Walk:
+    """A walk over what is said to one target."""
+
+    __slots__ = ("commands", "grammar", "indent", "kept", "target")
+
+    def __init__(self, grammar: Grammar, mode: str, target: Any, indent: str) -> None:
+        self.grammar = grammar
+        self.target = target
+        self.indent = indent
+        self.commands = {
+            command.name: command for command in grammar[mode].commands if command.mode != "any"
+        }
+        held = target.peek(kept.Kept)
+        self.kept = {name for name, _ in held.lines} if held else set()
+
+    def said(self, command: Command) -> Iterable[Entry]:
+        """Ask for the values of every line that a command has on the target."""
+        behaviour = BEHAVIOURS.get((command.mode, command.name))
+        if behaviour is None:
+            return kept.entries(self.target, command) if command.name in self.kept else ()
+        return behaviour.write(self.target) if behaviour.write else ()
+
+    def lines(self, name: str) -> Iterator[str]:
+        """Yield a command's lines; none when the mode does not have it."""
+        command = self.commands.get(name)
+        if command is not None:
+            for entry in self.said(command):
+                yield from self.entry(command, entry)
+
+    def grouped(self, step: OrderStep) -> Iterator[str]:
+        """Yield the lines of several commands sorted by one capture (HSRP group by group), 0 when not said."""
+        found = [
+            (_values(entry).get(step.name) or 0, command, entry)
+            for each in step.steps
+            if (command := self.commands.get(each.name))
+            for entry in self.said(command)
+        ]
+        for _, command, entry in sorted(found, key=lambda item: item[0]):
+            yield from self.entry(command, entry)
+
+    def entry(self, command: Command, entry: Entry) -> Iterator[str]:
+        """Yield the rows of one line (a banner has several), and what stands below it."""
+        indent = self.indent
+        for row in command.render(_values(entry)).split("\n"):
+            yield indent + row if not indent or row else row
+        if isinstance(entry, tuple):
+            mode, child = command.enters, entry[1]
+            if isinstance(child, tuple):
+                mode, child = child
+            yield from body(self.grammar, mode, child, indent + " ")
+            if not indent and mode not in TOGETHER:
+                yield "!"
 
 
-def _grouped(
-    step: OrderStep, commands: dict[str, Command], grammar: Grammar, target: object, indent: str
-) -> Iterator[str]:
-    """Yield the lines of several commands sorted by one capture (HSRP group by group), 0 when it is not said."""
-    found = [
-        (_values(entry).get(step.name) or 0, command, entry)
-        for each in step.steps
-        if (command := commands.get(each.name))
-        for entry in said(command, target)
-    ]
-    for _, command, entry in sorted(found, key=lambda item: item[0]):
-        yield from _entry(command, entry, grammar, indent)
-
-
-def said(command: Command, target: object) -> Iterable[Entry]:
-    """Ask for the values of every line that a command has on a target."""
-    behaviour = BEHAVIOURS.get((command.mode, command.name))
-    if behaviour is None:
-        return kept.entries(target, command)
-    return behaviour.write(target) if behaviour.write else ()
-
-
-def _values(entry: Entry) -> Any:
+def _values(entry: Entry) -> Values:
     return entry[0] if isinstance(entry, tuple) else entry
-
-
-def _lines(command: Command, grammar: Grammar, target: object, indent: str) -> Iterator[str]:
-    for entry in said(command, target):
-        yield from _entry(command, entry, grammar, indent)
-
-
-def _entry(command: Command, entry: Entry, grammar: Grammar, indent: str) -> Iterator[str]:
-    for row in command.render(_values(entry)).split("\n"):
-        yield indent + row if not indent or row else row
-    if isinstance(entry, tuple):
-        mode, child = command.enters, entry[1]
-        if isinstance(child, tuple):
-            mode, child = child
-        yield from body(grammar, mode, child, indent + " ")
-        if not indent and mode not in TOGETHER:
-            yield "!"
 
 
 class _Rest(NamedTuple):
@@ -121,6 +130,13 @@ class Complaint(NamedTuple):
     file: str
     line: int
     rows: list[str]
+
+
+class Complaints:
+    """What was wrong with the configuration that a router booted with (a part of it), as rows."""
+
+    def __init__(self, _: object) -> None:
+        self.rows: list[str] = []
 
 
 def load(session: Session, file: str, text: str) -> list[Complaint]:

@@ -6,13 +6,16 @@ loaded) shows, answers and lets time pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iosemu.lab.interface import KINDS, full_name
+from iosemu.lab.parts import Parts
 from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
-from iosemu.parser.types import Context
+from iosemu.parser.shapes import PLAIN_MODES
+from iosemu.parser.types import Context, word_end
 
 from . import filters, kept
 from .command import BEHAVIOURS, Output, Reply
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _KINDS = tuple((kind.name, kind.help) for kind in KINDS)
 _NAME_LIMIT, _PROMPT_LIMIT = 20, 29  # ios-shell.md §1.3
+_HOST_AND_PORT = re.compile(r"\S+(\s+\d+)?\s*\Z", re.ASCII)
 
 
 class Place(NamedTuple):
@@ -31,6 +35,88 @@ class Place(NamedTuple):
 
     mode: Mode
     target: object
+
+
+class Changes:
+    """What was typed at a node to configure it (a part of it): how many lines, when the last, and by whom."""
+
+    def __init__(self, _: object) -> None:
+        self.lines = 0
+        self.when = 0
+        self.user = ""
+
+    def note(self, now: int, user: str) -> None:
+        """Take down that the configuration is about to change."""
+        self.lines += 1
+        self.when, self.user = now, user
+
+
+class TTY(Parts):
+    """A terminal line (`line con 0`): what sessions on it begin with, and who sits there."""
+
+    def __init__(self, kind: str, number: int) -> None:
+        super().__init__()
+        self.kind = kind
+        """`con`, `aux` or `vty`."""
+        self.number = number
+        self.length = 24
+        self.width = 80
+        self.history = True
+        self.history_size = 10
+        self.synchronous = False
+        self.preferred = "telnet"
+        """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
+        self.vacate()
+        self.uses = 0
+
+    def vacate(self) -> None:
+        """Forget who sat there."""
+        self.opened: int | None = None
+        """Since when somebody sits there (µs)."""
+        self.typed = 0
+        """When something was typed there last (µs)."""
+        self.user = ""
+        self.origin = ""
+
+    def occupy(self, now: int) -> None:
+        """Note that somebody sits down."""
+        self.vacate()
+        self.opened = self.typed = now
+        self.uses += 1
+
+
+class TTYs:
+    """A router's terminal lines, by their numbers in `show line` (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.lines = [TTY("con", 0), TTY("aux", 0), *(TTY("vty", number) for number in range(5))]
+
+    def at(self, line: str) -> TTY:
+        """Give the line that a session names (`console`, `aux`, `vty3`); one that is gone is as it came."""
+        if not line.startswith("vty"):
+            return self.lines[line == "aux"]
+        number = int(line[3:])
+        return self.lines[number + 2] if number + 2 < len(self.lines) else TTY("vty", number)
+
+
+BUILT_IN_ALIASES = {
+    "h": "help",
+    "lo": "logout",
+    "p": "ping",
+    "r": "resume",
+    "s": "show",
+    "u": "undebug",
+    "un": "undebug",
+    "w": "where",
+}
+"""The aliases that every router's EXEC has (ios-shell.md §1.5)."""
+
+
+class Aliases:
+    """A router's own aliases (a part of it): by mode, as `alias` calls it, then by name."""
+
+    def __init__(self, _: object) -> None:
+        self.modes: dict[str, dict[str, str]] = {}
 
 
 class Session:
@@ -42,26 +128,95 @@ class Session:
         """The router, or for the operator's session the lab itself."""
         self.line = line
         """Where the user sits: `console`, `vty0` …; `memory` while a configuration is loaded."""
-        self.user = ""
-        self.origin = ""
-        """The address a vty's user comes from."""
+        mode = "lab" if hasattr(node, "nodes") else "exec"
+        # Nobody sits on a line of the router where the operator types, or a file is read.
+        self._tty = TTY("", 0) if mode == "lab" or line == "memory" else None
+        self._ended = False
+        self._width: int | None = None
+        self._length: int | None = None
+        self._history_size: int | None = None
         self.level = level
-        self.width = 80
-        self.length = 24
         self.history: list[str] = []
-        self.history_size = 10
         self.config_history: list[str] = []
         self.editing = True
         self.monitor = False
-        self.synchronous = False
-        self.ended = False
         self.opened = node.clock.now if hasattr(node, "clock") else node.now
-        mode = "lab" if hasattr(node, "nodes") else "exec"
+        self.tty.occupy(self.opened)
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""
         self.scrolls = True
         """Whether a caret line repeats a line too long for the row (ios-shell.md §2.2); not in a dialogue."""
+
+    # -- the terminal line --------------------------------------------------------------------------------------
+
+    @property
+    def tty(self) -> TTY:
+        """The terminal line, looked up each time: its configuration may change, or be restored."""
+        return self._tty or self.node.part(TTYs).at(self.line)
+
+    @property
+    def user(self) -> str:
+        """The name that the user logged in with, if any."""
+        return self.tty.user
+
+    @user.setter
+    def user(self, name: str) -> None:
+        self.tty.user = name
+
+    @property
+    def origin(self) -> str:
+        """The address a vty's user comes from."""
+        return self.tty.origin
+
+    @origin.setter
+    def origin(self, address: str) -> None:
+        self.tty.origin = address
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, 0 for as many as are wanted: the session's own, else the line's."""
+        return self.tty.width if self._width is None else self._width
+
+    @width.setter
+    def width(self, columns: int | None) -> None:
+        self._width = columns
+
+    @property
+    def length(self) -> int:
+        """Rows of the terminal, 0 for no paging: the session's own, else the line's."""
+        return self.tty.length if self._length is None else self._length
+
+    @length.setter
+    def length(self, rows: int | None) -> None:
+        self._length = rows
+
+    @property
+    def history_size(self) -> int:
+        """How many lines the history holds, 0 for none: the session's own number, else the line's."""
+        if self._history_size is None:
+            return self.tty.history_size if self.tty.history else 0
+        return self._history_size
+
+    @history_size.setter
+    def history_size(self, lines: int | None) -> None:
+        self._history_size = lines
+
+    @property
+    def synchronous(self) -> bool:
+        """Whether log lines leave prompt and input as they were (`logging synchronous`)."""
+        return self.tty.synchronous
+
+    @property
+    def ended(self) -> bool:
+        """Whether the user has left."""
+        return self._ended
+
+    @ended.setter
+    def ended(self, over: bool) -> None:
+        self._ended = over
+        if over:
+            self.tty.vacate()
 
     # -- what it shows ------------------------------------------------------------------------------------------
 
@@ -109,6 +264,7 @@ class Session:
             return
         self._remember(line.strip())
         self.typed = line
+        self.tty.typed = self.node.now if self._tty is None else 0
         yield from self._execute(line, len(self.prompt))
 
     def execute_exec(self, line: str, offset: int) -> Reply:
@@ -117,7 +273,7 @@ class Session:
         self.stack = stack[:1]
         base = self.stack
         try:
-            yield from self._execute(line, offset)
+            yield from self._execute(line, offset, nested=True)
         finally:
             if self.stack is base and len(base) == 1:
                 self.stack = stack
@@ -127,26 +283,62 @@ class Session:
         history.append(line)
         del history[: max(0, len(history) - self.history_size)]
 
-    def _execute(self, line: str, offset: int) -> Reply:
-        said, bar, tail = filters.split(line) if not self.configuring else (line, -1, "")
+    def _execute(self, line: str, offset: int, *, nested: bool = False) -> Reply:
+        text, behind, shift = self._expanded(line)
+        said, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         depth, found = self._parse(said)
         command = None if isinstance(found, Failure) else self.stack[depth].mode.commands[found.command]
         if bar >= 0 and (command is None or not command.pipes):
             # `|` belongs to the line itself where no output can be filtered.
-            depth, found = self._parse(line)
+            depth, found = self._parse(text)
             bar = -1
+        if nested and command is not None and command.name == "configure":
+            found = Failure("invalid", _first(line))  # ios-shell.md §1.2
+        if isinstance(found, Failure) and not nested:
+            found = self._as_host(text, found)
         if isinstance(found, Failure):
-            yield from self._complain(found, line, offset)
+            yield from self._complain(_back(found, behind, shift), line, offset, text)
             return
         if bar >= 0:
             modifier = match.parse(self.grammar["modifier"].graph, tail, self.context())
             if isinstance(modifier, Failure):
-                yield from self._complain(modifier._replace(column=modifier.column + bar + 1), line, offset)
+                moved = modifier._replace(column=modifier.column + bar + 1)
+                yield from self._complain(_back(moved, behind, shift), line, offset, text)
                 return
             chosen = self.grammar["modifier"].commands[modifier.command]
             yield from filters.apply(chosen.name, modifier.values, self._run(depth, found), self)
             return
         yield from self._run(depth, found)
+
+    def aliases(self) -> dict[str, str]:
+        """Give the aliases of the current mode, EXEC's built-in ones first: name to text."""
+        if self._tty is not None:
+            return {}
+        mode = self.mode.name
+        called = "configure" if mode == "global" else mode.partition("-")[0]
+        held = self.node.peek(Aliases)
+        own: dict[str, str] = held.modes.get(called, {}) if held else {}
+        return BUILT_IN_ALIASES | own if mode == "exec" else own
+
+    def _expanded(self, line: str) -> tuple[str, int, int]:
+        """Put what an alias stands for in its place: the line, the column behind that, and by how far it moved.
+
+        Only a whole first word is an alias; a line that begins with a blank is meant as it stands (Cisco's
+        reference of `alias`).
+        """
+        end = word_end(line, 0)
+        text = self.aliases().get(line[:end].lower())
+        return (line, 0, 0) if text is None else (text + line[end:], len(text), len(text) - end)
+
+    def _as_host(self, line: str, failure: Failure) -> Match | Failure:
+        """Take an unknown word, alone or with a number, for a host to connect to (ios-shell.md §2.3)."""
+        text = line.strip()
+        unknown = failure.kind == "invalid" and failure.column < word_end(line, _first(line))
+        if not unknown or self.mode.name != "exec" or self.tty.preferred == "none":
+            return failure
+        if _HOST_AND_PORT.match(text) and isinstance(found := self._parse("connect " + text)[1], Match):
+            return found
+        return failure
 
     def _parse(self, line: str) -> tuple[int, Match | Failure]:
         """Understand a line in the current mode, then in the modes it falls through to (ios-shell.md §1.4).
@@ -168,12 +360,12 @@ class Session:
         assert best is not None
         return depth, best
 
-    def _complain(self, failure: Failure, line: str, offset: int) -> Iterable[str]:
+    def _complain(self, failure: Failure, line: str, offset: int, meant: str) -> Iterable[str]:
         text = line.rstrip()
         if failure.kind == "ambiguous":
             yield f'% Ambiguous command:  "{text.strip()}"'
         elif failure.kind == "incomplete":
-            word = text.strip().lower()
+            word = meant.strip().lower()
             if not self.configuring and len(word) > 1 and "show".startswith(word):
                 yield '% Type "show ?" for a list of subcommands'
                 return
@@ -204,7 +396,17 @@ class Session:
     def carry_out(
         self, command: Command, target: object, values: dict[str, Any]
     ) -> Generator[Output, str, Any]:
-        """Run a command's behaviour on a target, or keep the line; gives what the command enters."""
+        """Run a command's behaviour on a target, or keep the line; gives what the command enters.
+
+        A tuple of targets (`line vty 0 4`) is told one after another.
+        """
+        if isinstance(target, tuple) and not self._wants_session(command):
+            entered = None
+            for each in target:
+                entered = yield from self.carry_out(command, each, values)
+            return entered
+        if self.line != "memory" and command.mode not in PLAIN_MODES:
+            self.node.part(Changes).note(self.node.now, self.user)
         behaviour = BEHAVIOURS.get((command.mode, command.name))
         if behaviour is None:
             if self.configuring or self.line == "memory":
@@ -215,6 +417,11 @@ class Session:
         if isinstance(result, Generator):
             result = yield from result
         return result
+
+    @staticmethod
+    def _wants_session(command: Command) -> bool:
+        behaviour = BEHAVIOURS.get((command.mode, command.name))
+        return behaviour is not None and behaviour.wants_session
 
     # -- modes --------------------------------------------------------------------------------------------------
 
@@ -241,12 +448,20 @@ class Session:
         where = f"{self.user} on {at}" if self.user else at
         return f"{where} ({self.origin})" if self.origin else where
 
+    @property
+    def _row(self) -> int:
+        """The columns that help is laid out in; a dialogue wraps nothing."""
+        return self.width if self.scrolls else 0
+
     # -- help ---------------------------------------------------------------------------------------------------
 
     def help(self, text: str) -> list[str]:
         """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
         offset = 0
         mode, context = self.mode, self.context()
+        stars = _starred(text, self.aliases())
+        typed = text
+        text = self._expanded(text)[0] if not stars else text
         command, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
@@ -255,25 +470,32 @@ class Session:
         listing = match.suggest(mode.graph, text, context)
         if isinstance(listing, Failure):
             if listing.kind == "ambiguous":
-                return [f'% Ambiguous command:  "{text}"']
-            return ["% Unrecognized command"]
+                return [f'% Ambiguous command:  "{typed}"']
+            listing = match.Listing([], [])
         ends = bool(listing.complete)
         items = list(listing.items)
         if ends and not offset and any(mode.commands[number].pipes for number in listing.complete):
             items.append(("|", "Output modifiers"))
         if text and not text[-1].isspace():
-            if not items:
+            if not items and not stars:
                 return ["% Unrecognized command"]
-            return [*_columns([word for word, _ in items], self.width), ""]
+            return [*_columns([*stars, *(word for word, _ in items)], self._row), ""]
         if ends and text.strip():
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
         rows = [mode.title] if not text.strip() and mode.title else []
-        return [*rows, *_described(items, self.width), ""]
+        return [*rows, *_described(items, self._row), ""]
 
     def complete(self, text: str) -> str | None:
         """Complete the last word of a text, when it can mean only one thing."""
+        expanded, behind, shift = self._expanded(text)
+        if len(expanded) > behind > 0:
+            done = self._completed(expanded)
+            return None if done is None else text[: behind - shift] + done[behind:]
+        return self._completed(text)
+
+    def _completed(self, text: str) -> str | None:
         command, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             lead = text[: len(text) - len(tail)]
@@ -283,6 +505,24 @@ class Session:
             done = match.complete(self.stack[0].mode.graph, found, self.context())
             return None if done is None else text[: len(text) - len(found)] + done
         return match.complete(self.mode.graph, text, self.context())
+
+
+def _first(line: str) -> int:
+    """Give the column where a line's first word begins."""
+    return len(line) - len(line.lstrip())
+
+
+def _back(failure: Failure, behind: int, shift: int) -> Failure:
+    """Say where a failure in an alias's command is in the line as typed; within it: at the alias."""
+    return failure._replace(column=failure.column - shift if failure.column >= behind else 0)
+
+
+def _starred(text: str, aliases: dict[str, str]) -> list[str]:
+    """List the aliases that begin with a word, as partial help does: `*s=show`, `*sib="show ip interface"`."""
+    if not text or word_end(text, 0) != len(text) or text[0].isspace():
+        return []
+    found = [(name, command) for name, command in sorted(aliases.items()) if name.startswith(text.lower())]
+    return [f'*{name}="{command}"' if " " in command else f"*{name}={command}" for name, command in found]
 
 
 def _DO(text: str) -> str:  # noqa: N802 - named as the word it looks for

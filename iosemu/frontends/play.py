@@ -132,14 +132,15 @@ class Player:
 class _Typist:
     """Stands in for a session while keys are typed: takes down the lines that they make."""
 
-    configuring = True
     ended = synchronous = False
     width = length = 0
     prompt = ""
 
     def __init__(self, console: Console) -> None:
         session = console.session
-        self.history: Sequence[str] = session.config_history if session.configuring else session.history
+        self.configuring = session.configuring
+        self.history: Sequence[str] = session.history
+        self.config_history: Sequence[str] = session.config_history
         self.help = session.help
         self.complete = session.complete
         self.lines: list[str] = []

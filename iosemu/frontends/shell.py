@@ -27,7 +27,10 @@ from prompt_toolkit.output import create_output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from iosemu.cli.command import Ask, Request, Text, Wait
+from iosemu.features.operator.picture import Picture
+from iosemu.features.operator.show import Row
 
+from . import screens
 from .stdio import DISCONNECT, await_instant, leave, serve, unasked
 
 if TYPE_CHECKING:
@@ -107,9 +110,11 @@ class Shell:
                     await self._turn(self.desk.current)
                     leave(self.desk)
         finally:
-            clock.cancel()
+            while not clock.done():
+                clock.cancel()  # Python 3.11's wait_for loses one that comes together with a wake
+                await asyncio.sleep(0)
             with contextlib.suppress(asyncio.CancelledError):
-                await clock
+                clock.result()
 
     async def _turn(self, console: Console) -> None:
         """Take one line at a console and run it."""
@@ -123,7 +128,7 @@ class Shell:
             return
         except EOFError:
             at_home = self.desk.current is self.desk.operator
-            self._requested(Request("quit") if at_home else DISCONNECT)
+            serve(self.desk, self.pace, Request("quit") if at_home else DISCONNECT)
             return
         ending, self.ending = self.ending, False
         self.pace.step()
@@ -193,16 +198,8 @@ class Shell:
                 answer = None
                 if output is None:
                     break
-                length = self.desk.current.session.length
                 if isinstance(output, str):
-                    if length and rows >= max(length - 1, 1):
-                        key = await self._more()
-                        if key in STOPS:
-                            reply.close()
-                            break
-                        rows = length - 2 if key == Keys.Enter else 0
-                    self._write(f"{output}\n")
-                    rows, open_row = rows + 1, False
+                    rows, open_row = await self._paged(output, rows), False
                 elif isinstance(output, Text):
                     self._write(output.text)
                     open_row = True
@@ -212,7 +209,13 @@ class Shell:
                 elif isinstance(output, Wait):
                     await self._until(output.until)
                 else:
-                    self._requested(output)
+                    for row in self._requested(output):
+                        rows = await self._paged(row, rows)
+                        if rows < 0:
+                            break
+                if rows < 0:
+                    reply.close()
+                    break
             self._write("\n" if open_row else "")
         store_typeahead(self._input, list(self._keys))
         self._keys.clear()
@@ -226,8 +229,22 @@ class Shell:
         except (StopIteration, KeyboardInterrupt):
             return None
 
-    def _requested(self, request: Request) -> None:
-        self._write("".join(f"{row}\n" for row in serve(self.desk, self.pace, request)))
+    async def _paged(self, row: str, rows: int) -> int:
+        """Show a row, after `--More--` when the screen is full; gives how many stand there, -1: no more."""
+        length = self.desk.current.session.length
+        if length and rows >= max(length - 1, 1):
+            key = await self._more()
+            if key in STOPS:
+                return -1
+            rows = length - 2 if key == Keys.Enter else 0
+        self._write(f"{screens.coloured(row) if isinstance(row, Row) else row}\n")
+        return rows + 1
+
+    def _requested(self, request: Request) -> list[str]:
+        """Do what a command asked for; gives the rows to show, those of a picture drawn."""
+        if request.what == "show" and isinstance(request.value, Picture):
+            return screens.drawn(request.value, self._output.get_size().columns)
+        return serve(self.desk, self.pace, request)
 
     async def _until(self, instant: int) -> None:
         """Let time pass up to an instant (µs), or to Ctrl-C or Ctrl-^."""

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from .pace import Pace
 
-WIDTH, LENGTH = 80, 24
-"""What a router's console takes every terminal for."""
+NAP = 0.5
+"""Seconds to wait for a key at a time: a signal that arrives just before `select` would not wake it."""
 DISCONNECT = Request("disconnect")
 
 
@@ -135,6 +135,8 @@ class Seat:
         rows = serve(self.desk, self.pace, request)
         if self.desk.left:
             return
+        if request.what == "restored":
+            self._lines = {self._console: line}  # what other consoles asked or waited for is forgotten
         if self.desk.current is self._console:
             line.resume(self.desk.lab.clock.now, rows)
         else:
@@ -152,7 +154,7 @@ class Seat:
         line = self._lines.get(console)
         if line is None:
             session = console.session
-            session.width, session.length, session.scrolls = WIDTH, LENGTH, True
+            session.width, session.length, session.scrolls = None, None, True  # as its `line con 0` says
             line = self._lines[console] = Line(session, partial(self._show_from, console))
             line.start()
         elif isinstance(line.blocked, Request):
@@ -171,7 +173,9 @@ def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
             wanted = seat.settle()
             if desk.left:
                 break
-            if select.select([stdin], [], [], 0 if busy else pace.delay(wanted))[0]:
+            delay = pace.delay(wanted)
+            patience = 0 if busy else NAP if delay is None else min(delay, NAP)
+            if select.select([stdin], [], [], patience)[0]:
                 data = _read(stdin)
                 if not data:
                     break

@@ -26,16 +26,16 @@ def sit(lab: str, *, router: str | None, speed: float, plain: bool) -> int:
 
         for row in complaints:
             sys.stderr.write(f"{row}\n")
+        desk.speed = 0
         stdio.piped(desk, sys.stdin, sys.stdout)
         return 0
+    plain = plain or os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty()
     if router is None:
-        from .screens import topology  # noqa: PLC0415
-
-        topology(desk.lab, width=os.get_terminal_size().columns)
+        _draw(desk, plain=plain)
     for row in complaints:
         print(row)
     pace = Pace(desk.lab, speed)
-    if plain or os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty():
+    if plain:
         from . import stdio  # noqa: PLC0415
 
         stdio.plain(desk, pace)
@@ -44,6 +44,20 @@ def sit(lab: str, *, router: str | None, speed: float, plain: bool) -> int:
 
         shell.run(desk, pace)
     return 0
+
+
+def _draw(desk: Desk, *, plain: bool) -> None:
+    """Show the lab that was opened: in rows, or drawn over the width of the terminal."""
+    if plain:
+        from iosemu.features.operator.picture import picture  # noqa: PLC0415
+
+        for row in picture(desk.lab):
+            print(row)
+        return
+    from .screens import topology  # noqa: PLC0415
+
+    # A terminal that does not know its size says 0.
+    topology(desk.lab, width=os.get_terminal_size(sys.stdout.fileno()).columns or 80)
 
 
 def _connect(desk: Desk, router: str) -> None:

@@ -102,6 +102,15 @@ class Ping:
         return self._settled >= self.count
 
     @property
+    def settled(self) -> int:
+        """How many requests have their result, and so have all before them."""
+        return self._settled
+
+    def symbols(self, start: int) -> str:
+        """Give the results' symbols from that of request `start` on, so that a row can grow."""
+        return "".join(self._results[sequence].symbol for sequence in range(start, self._settled))
+
+    @property
     def results(self) -> list[Result]:
         """What came of the requests, in their order, up to the first that is still out."""
         return [self._results[sequence] for sequence in range(self._settled)]
@@ -109,7 +118,7 @@ class Ping:
     @property
     def row(self) -> str:
         """The results' symbols: `.!!!!`."""
-        return "".join(result.symbol for result in self.results)
+        return self.symbols(0)
 
     @property
     def times(self) -> list[int]:

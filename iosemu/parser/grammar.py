@@ -17,9 +17,6 @@ from .shapes import PLAIN_MODES, Sequence, captures, negations, render, unpack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-FORMAT = 1
-"""Raised when the compiled form changes, so that an old cache is not read."""
-
 
 class Command:
     """A declared command: its name, forms, and what its remarks say."""
@@ -163,7 +160,8 @@ def sources(folder: Path) -> list[tuple[str, str]]:
 def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) -> Grammar:
     """Load a grammar: the compiled file of a wheel, else one from the cache, else by compiling the folder.
 
-    `cache` is a folder that may be written, or None; its files are named by the content they were made from.
+    `cache` is a folder that may be written, or None; it holds one file for each grammar folder, named by what it
+    was made from: the grammar's files and this package's.
     """
     if compiled is not None and compiled.exists():
         return read(compiled.read_text("utf-8"))
@@ -173,7 +171,8 @@ def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) 
     engine = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
     number = crc32(b"\0".join([*engine, *(f"{name}\0{text}".encode() for name, text in texts)]))
     size = sum(len(text) for _, text in texts)
-    kept = cache / f"grammar-{FORMAT}-{size:x}-{number:08x}.json" if cache else None
+    place = f"grammar-{crc32(bytes(folder.resolve())):08x}"
+    kept = cache / f"{place}-{size:x}-{number:08x}.json" if cache else None
     if kept is not None:
         try:
             return read(kept.read_text("utf-8"))
@@ -181,21 +180,25 @@ def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) 
             pass
     text = _compile(texts)
     if kept is not None:
-        _keep(kept, text)
+        _keep(kept, text, f"{place}-*.json")
     return read(text)
 
 
-def _keep(path: Path, text: str) -> None:
-    """Write a cache file whole or not at all; a cache that can't be written is no error."""
+def _keep(path: Path, text: str, old: str) -> None:
+    """Write a cache file whole or not at all, for the old ones; a cache that can't be written is no error."""
+    from contextlib import suppress  # noqa: PLC0415 - rare
     from os import getpid  # noqa: PLC0415
 
     draft = path.with_name(f"{path.name}.{getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, "utf-8")
+        for stale in path.parent.glob(old):
+            stale.unlink(missing_ok=True)
         draft.replace(path)
     except OSError:
-        pass
+        with suppress(OSError):
+            draft.unlink()
 
 
 def compile_text(folder: Path) -> str:

@@ -362,7 +362,7 @@ class Terminal:
         self.shown = b""
 
     def read(self, end):
-        """Read until this has been shown, and give all that has been shown since the last reading, up to it."""
+        """Read until this has been shown, and give what has been shown since the last reading, up to it."""
         deadline = time.monotonic() + 20
         while end not in self.shown:
             if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -460,7 +460,7 @@ def test_the_shell_runs_what_is_pasted(tmp_path):
 
 
 def driven(folder, typed, reply, **settings):
-    """Have the shell run a reply at a router's console while this is typed; give the shell and what it shows."""
+    """Have the shell run a reply at a router's console while this is typed; give what it shows."""
     from prompt_toolkit.input import create_pipe_input  # noqa: PLC0415 - the other fronts do without
     from prompt_toolkit.output.plain_text import PlainTextOutput  # noqa: PLC0415
 
@@ -468,7 +468,8 @@ def driven(folder, typed, reply, **settings):
 
     desk = desk_at(folder)
     desk.request(Request("connect", "R1"))
-    vars(desk.current.session).update(settings)
+    for name, value in settings.items():
+        setattr(desk.current.session, name, value)
     pace, shown = Pace(desk.lab), io.StringIO()
 
     async def drive():

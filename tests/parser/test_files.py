@@ -27,7 +27,9 @@ def test_blocks_and_their_mode() -> None:
 
 def test_a_mode_s_properties() -> None:
     """Indented lines below `mode` are its properties, up to the first blank each."""
-    (mode,), blocks = read("m.ios", "mode line\n    prompt (config-line)#\n    title Line configuration commands:\n")
+    (mode,), blocks = read(
+        "m.ios", "mode line\n    prompt (config-line)#\n    title Line configuration commands:\n"
+    )
     assert mode.properties == {"prompt": "(config-line)#", "title": "Line configuration commands:"}
     assert blocks == []
 
@@ -78,7 +80,9 @@ def test_order() -> None:
         "interface": (
             OrderStep("command", "ip address"),
             OrderStep(
-                "each", "group_number", (OrderStep("command", "standby ip"), OrderStep("command", "standby priority"))
+                "each",
+                "group_number",
+                (OrderStep("command", "standby ip"), OrderStep("command", "standby priority")),
             ),
             OrderStep("command", "shutdown"),
         ),
@@ -108,11 +112,20 @@ def test_a_mode_s_order_is_part_of_the_grammar() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("mode global\n    hostnam\n", "order.ios:2: mode 'global' has no command 'hostnam'\n    hostnam\n    ^"),
-        ("mode global\n    hostname\n    hostname\n", "order.ios:3: 'hostname' stands twice\n    hostname\n    ^"),
+        (
+            "mode global\n    hostnam\n",
+            "order.ios:2: mode 'global' has no command 'hostnam'\n    hostnam\n    ^",
+        ),
+        (
+            "mode global\n    hostname\n    hostname\n",
+            "order.ios:3: 'hostname' stands twice\n    hostname\n    ^",
+        ),
         ("mode globl\n    hostname\n", "order.ios:1: no mode 'globl' is declared\nmode globl\n^"),
         ("    hostname\n", "order.ios:1: a command before any `mode`\n    hostname\n    ^"),
-        ("hostname\n", "order.ios:1: order.ios holds `mode NAME` and, indented, names of commands\nhostname\n^"),
+        (
+            "hostname\n",
+            "order.ios:1: order.ios holds `mode NAME` and, indented, names of commands\nhostname\n^",
+        ),
     ],
 )
 def test_faults_of_the_order(text: str, complaint: str) -> None:

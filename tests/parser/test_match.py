@@ -278,7 +278,7 @@ ip helper-address address
     (by address)
 
 timers hello hold
-no timers [hello [hold]] all
+no timers [all]
     timers             x
     hello    <1-9>     x
     hold     <1-9>     x
@@ -305,15 +305,15 @@ HALF = IPv4.parse("255.255.0.0")
         ("no ip helper-address", ("incomplete", 20)),
         ("no ip helper-address 1.1.1.1", ("ip helper-address", {"no": True, "address": ONE})),
         ("timers 1 2", ("timers", {"hello": 1, "hold": 2})),
-        ("no timers", ("incomplete", 9)),
+        ("no timers", ("timers", {"no": True})),
         ("no timers all", ("timers", {"no": True, "all": True})),
-        ("no timers 1 all", ("timers", {"no": True, "hello": 1, "all": True})),
+        ("no timers 1", ("invalid", 10)),
         ("no everything", ("everything", {"no": True})),
         ("everything", ("invalid", 1)),
         ("no", ("incomplete", 2)),
         ("no no ip address", ("invalid", 3)),
         ("exit", ("exit", {})),
-        ("no exit", ("invalid", 3)),
+        ("no exit", ("invalid", 4)),
     ],
 )
 def test_no_and_default(line: str, found: tuple[str, Any]) -> None:

@@ -57,10 +57,20 @@ def number(name: str) -> Argument:
             "a {b n | c [m]}",
             (
                 key("a"),
-                Choice((Sequence((key("b", "b"), number("n"))), Sequence((key("c", "c"), Optional(number("m")))))),
+                Choice(
+                    (Sequence((key("b", "b"), number("n"))), Sequence((key("c", "c"), Optional(number("m")))))
+                ),
             ),
         ),
-        ("a [b [c [d]]]", (key("a"), Optional(Sequence((key("b", "b"), Optional(Sequence((key("c", "c"), Optional(key("d", "d")))))))))),
+        (
+            "a [b [c [d]]]",
+            (
+                key("a"),
+                Optional(
+                    Sequence((key("b", "b"), Optional(Sequence((key("c", "c"), Optional(key("d", "d")))))))
+                ),
+            ),
+        ),
     ],
 )
 def test_a_construct_becomes_its_shape(syntax: str, items: tuple[object, ...]) -> None:
@@ -196,13 +206,19 @@ def test_a_fault_is_told_with_its_place(text: str, line: int, message: str, colu
 
 WHOLE = [
     ("mode globul\n\nstop\n    stop  x\n", "t.ios:1: no mode 'globul' is declared"),
-    ("mode global\n\ngo\n    go  x\n\ngo [n]\n    go  x\n    n  <0-1>  y\n", "t.ios:6: 'go' is declared twice in its mode"),
+    (
+        "mode global\n\ngo\n    go  x\n\ngo [n]\n    go  x\n    n  <0-1>  y\n",
+        "t.ios:6: 'go' is declared twice in its mode",
+    ),
     ("mode global\n\ngo\n    go  x\n    (enters nowhere)\n", "t.ios:3: no mode 'nowhere' is declared"),
     ("mode exec\n    prompt >\n", "t.ios:1: mode 'exec' is declared twice"),
     ("mode new\n    prompt (config-new)#\n    parent old\n", "t.ios:1: no mode 'old' is declared"),
     ("mode new\n    like old\n", "t.ios:1: no mode 'old' is declared"),
     ("mode new\n    colour red\n", "t.ios:2: a mode has prompt, title, parent, like"),
-    ("mode subinterface\n\ngo\n    go  x\n", "t.ios:3: mode 'subinterface' has the commands of 'interface' alone"),
+    (
+        "mode subinterface\n\ngo\n    go  x\n",
+        "t.ios:3: mode 'subinterface' has the commands of 'interface' alone",
+    ),
     ("go\n    go  x\n", "t.ios:1: a command before any `mode`"),
     ("\n    go  x\n", "t.ios:2: an indented line that belongs to nothing"),
 ]

@@ -169,7 +169,11 @@ def test_a_command_writes_its_line(name: str, values: dict[str, Any], words: str
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("standby timers", {"hold": 1}), ("standby timers", {"hello": 1, "hold": 1, "colour": 2}), ("delay", {"n": 1})],
+    [
+        ("standby timers", {"hold": 1}),
+        ("standby timers", {"hello": 1, "hold": 1, "colour": 2}),
+        ("delay", {"n": 1}),
+    ],
 )
 def test_what_no_form_can_say_is_an_error(name: str, values: dict[str, Any]) -> None:
     """Values that no form can say, or that it would leave out, are a ValueError that names the command."""

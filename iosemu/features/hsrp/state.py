@@ -200,7 +200,7 @@ class Group:
                 and self._may_complain("duplicate", source)
             ):
                 messages.duplicate(self.interface, source, frame.source)
-        self.run(self.machine.receive(message, source, now))
+        self.driver.run(self.machine.receive(message, source, now))  # what changes settles in `_carry`
 
     # --- What it does
 

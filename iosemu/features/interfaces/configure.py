@@ -1,4 +1,4 @@
-"""Configuring interfaces: `interface`, `description`, `shutdown`, and the values that `show interfaces` shows."""
+"""Configuring interfaces: `interface`, `description`, `shutdown`, and what `show interfaces` tells."""
 
 from __future__ import annotations
 
@@ -102,16 +102,16 @@ def _(node: Node) -> Iterator[Entry]:
 
 
 @command("interface", "description")
-def description(interface: Interface, *, description: str = "", no: bool = False) -> None:
+def description(interface: Interface, *, text: str = "", no: bool = False) -> None:
     """Note what an interface is for."""
-    interface.part(Settings).description = "" if no else description.strip()
+    interface.part(Settings).description = "" if no else text.strip()
 
 
 @description.config
 def _(interface: Interface) -> Iterator[Values]:
     held = interface.peek(Settings)
     if held and held.description:
-        yield {"description": held.description}
+        yield {"text": held.description}
 
 
 @command("interface", "shutdown")
@@ -119,7 +119,9 @@ def shutdown(interface: Interface, *, no: bool = False) -> None:
     """Take an interface down, or let it come up."""
     if interface.shutdown == no:
         interface.shutdown = not no
-        interface.node.part(Links).look(interface)  # one without carrier was down already, and changed nothing
+        interface.node.part(Links).look(
+            interface
+        )  # one without carrier was down already, and changed nothing
 
 
 @shutdown.config
@@ -188,8 +190,10 @@ def mac_address(interface: Interface, *, mac_address: MAC | None = None, no: boo
     mac = interface.bia if no or mac_address is None else mac_address
     if mac.multicast:
         yield f"% {mac} is a multicast address"  # ours: no source has the words
-    else:
+    elif mac != interface.mac:
         interface.mac = mac
+        for address, _ in interface.addresses:
+            interface.node.arp.announce(interface, address)
 
 
 @mac_address.config

@@ -1,8 +1,9 @@
 """Link messages: what a router logs when an interface goes up or down.
 
-LINK is logged at once and LINEPROTO a second later, if the line protocol is still not what was said last: so a
-flap within the second is two LINK messages and no more. Interfaces that come up because their router boots say
-nothing (routers here boot in no time). No source gives IOS's delays; a second between the two is what is seen.
+LINK is logged at once and LINEPROTO a second later, if the line protocol is still not what was said last: so
+a flap within the second is two LINK messages and no more. Interfaces that come up because their router boots
+say nothing (routers here boot in no time), nor do subinterfaces and null 0 ever. No source gives IOS's
+delays; a second between the two is what is seen.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Links:
         """See what has become of an interface; one that was taken away has said its last word before."""
         name = interface.name
         if not self._begun or self.node.interfaces.get(name) is not interface:
+            return
+        if "." in interface.number or interface.kind.name == "Null":
             return
         link = status(interface)
         if link != self._link.setdefault(name, "up" if interface.kind.virtual else "down"):

@@ -40,7 +40,9 @@ def _up(interface: Interface) -> str:
 def show_interfaces(session: Session, *, interface: str | None = None, description: bool = False) -> Reply:
     """Show interfaces in full, or a line each."""
     node = session.node
-    ports = listed(node) if interface is None else [node.interfaces[interface]] if interface in node.interfaces else []
+    ports = listed(node)
+    if interface is not None:
+        ports = [node.interfaces[interface]] if interface in node.interfaces else []
     if description:
         yield "Interface                      Status         Protocol Description"
         for each in ports:
@@ -70,15 +72,14 @@ def rows(interface: Interface) -> Iterator[str]:
     counters, span = interface.counters, _span(interface)
     taken = _rate(counters.bytes_in, counters.packets_in, span)
     given = _rate(counters.bytes_out, counters.packets_out, span)
-    yield f"     reliability 255/255, txload {_load(given[0], kilobits)}/255, rxload {_load(taken[0], kilobits)}/255"
+    loads = f"txload {_load(given[0], kilobits)}/255, rxload {_load(taken[0], kilobits)}/255"
+    yield f"     reliability 255/255, {loads}"
     yield from _encapsulated(interface, held)
     if subinterface:
         yield f'  Last clearing of "show interface" counters {_age(interface, _cleared(interface))}'
         return
-    yield (
-        f"  Last input {_age(interface, counters.last_input)}, output {_age(interface, counters.last_output)}, "
-        "output hang never"
-    )
+    last = _age(interface, counters.last_input), _age(interface, counters.last_output)
+    yield f"  Last input {last[0]}, output {last[1]}, output hang never"
     yield f'  Last clearing of "show interface" counters {_age(interface, _cleared(interface))}'
     yield f"  Input queue: 0/75/0/0 (size/max/drops/flushes); Total output drops: {counters.drops}"
     yield "  Queueing strategy: fifo"

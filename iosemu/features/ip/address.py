@@ -48,21 +48,27 @@ def ip_address(
     if no:
         yield from _remove(interface, address, mask, secondary=secondary)
         return
-    assert address is not None
-    assert mask is not None
+    if address is None or mask is None:
+        return  # the grammar lets neither be left out
     length = mask_length(mask)
-    refusal = _refusal(interface, address, mask, length)
-    if refusal or length is None:
+    if length is None:
+        yield f"Bad mask 0x{int(mask):08X} for address {address}"
+        return
+    refusal = _refusal(interface, address, length) or _overlap(
+        interface, Prefix.of(address, length), secondary=secondary
+    )
+    if refusal:
         yield refusal
         return
-    if "." in interface.number and interface.kind.ethernet and not on(session, "interface", "encapsulation", interface):
+    if (
+        "." in interface.number
+        and interface.kind.ethernet
+        and not on(session, "interface", "encapsulation", interface)
+    ):
         yield from UNTAGGED
         return
     prefix = Prefix.of(address, length)
-    refusal = _overlap(interface, prefix, secondary=secondary)
-    if refusal:
-        yield refusal
-    elif secondary:
+    if secondary:
         yield from _add(interface, address, prefix)
     elif any(each[0] == address for each in interface.secondaries):
         yield f"% {prefix.network} is assigned as a secondary address on {interface.name}"
@@ -73,9 +79,8 @@ def ip_address(
         _came(interface)
 
 
-def _refusal(interface: Interface, address: IPv4, mask: IPv4, length: int | None) -> str:
-    if length is None:
-        return f"Bad mask 0x{int(mask):08X} for address {address}"
+def _refusal(interface: Interface, address: IPv4, length: int) -> str:
+    """Refuse what is no host's address, or none in a subnet of this length."""
     if address >> 24 in (0, 127) or address >> 28 >= 14:
         return f"Not a valid host address - {address}"  # from memory
     prefix = Prefix.of(address, length)
@@ -87,7 +92,7 @@ def _refusal(interface: Interface, address: IPv4, mask: IPv4, length: int | None
     return ""
 
 
-def _overlap(interface: Interface, prefix: Prefix, *, secondary: bool) -> str | None:
+def _overlap(interface: Interface, prefix: Prefix, *, secondary: bool) -> str:
     """Refuse a subnet that has addresses in common with another; on one interface equals go together."""
     for other in interface.node.interfaces.values():
         for index, (_, theirs) in enumerate(other.addresses):
@@ -101,7 +106,7 @@ def _overlap(interface: Interface, prefix: Prefix, *, secondary: bool) -> str | 
             if theirs == prefix:
                 return f"% {prefix.network} is assigned as a secondary address on {other.name}"
             return f"% {prefix.network} overlaps with secondary address on {other.name}"
-    return None
+    return ""
 
 
 def _add(interface: Interface, address: IPv4, prefix: Prefix) -> Reply:

@@ -30,7 +30,7 @@ class Fixed(NamedTuple):
 
 
 class FixedEntries:
-    """The entries configured on a node (a part of it), in its ARP table for as long as they belong somewhere."""
+    """The entries configured on a node (a part of it), in its ARP table while they belong somewhere."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -60,7 +60,9 @@ class FixedEntries:
         if entry.interface is not None:
             found = ports.get(entry.interface)
         else:
-            owners = (port for port in ports.values() if any(address in prefix for _, prefix in port.addresses))
+            owners = (
+                port for port in ports.values() if any(address in prefix for _, prefix in port.addresses)
+            )
             found = next(owners, None)
         if found is not None:
             self.node.arp.learn(found, address, entry.mac, fixed=True)

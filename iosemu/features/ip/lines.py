@@ -1,4 +1,4 @@
-"""What is configured, as values: for screens that tell of lines which this feature does not itself act upon."""
+"""What is configured, as values: for screens that tell of lines which another feature acts upon, or none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def said(session: Session, mode: str, name: str, target: object) -> list[Values]:
     """Give the values of a command's lines on a target, whoever holds them; KeyError: no such command."""
     command = {each.name: each for each in session.grammar[mode].commands}[name]
-    return [entry[0] if isinstance(entry, tuple) else cast("Values", entry) for entry in config.said(command, target)]
+    return [entry[0] if isinstance(entry, tuple) else entry for entry in config.said(command, target)]
 
 
 def first(session: Session, mode: str, name: str, target: object) -> Values | None:
@@ -29,7 +29,7 @@ def on(session: Session, mode: str, name: str, target: object, *, default: bool 
     return default if values is None else not values.get("no", False)
 
 
-def resolve(session: Session, host: str) -> IPv4 | None:
+def resolve(session: Session, host: IPv4 | str) -> IPv4 | None:
     """Give the address of a host called in `ip host`, or written as an address; None: nobody knows it."""
     if isinstance(host, IPv4):
         return host

@@ -9,7 +9,7 @@ from iosemu.cli.command import Ask, Reply, Text, Wait, command
 from iosemu.features.ip.lines import on, resolve
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
-from iosemu.lab.ping import ANSWERED, Ping, Pings
+from iosemu.lab.ping import Pings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Dialogue = Generator[Output, str, "Echoes | None"]
 
+UNKNOWN = "% Unrecognized host or address, or protocol not running."
 ROW = 70
 """How many symbols stand in a row."""
 
@@ -29,7 +30,7 @@ class Echoes(NamedTuple):
     """What a ping sends; `sizes` is a range when they are swept."""
 
     target: IPv4
-    count: int = 5
+    repeat: int = 5
     sizes: range = range(100, 101)
     timeout: int = 2
     """In seconds."""
@@ -58,11 +59,11 @@ def source_of(node: Node, address: IPv4 | None, interface: str | None) -> IPv4 |
     return ANY if address is None else address
 
 
-def unknown(session: Session, host: object, *, protocol: str = "") -> Iterator[str]:
-    """Yield what is said of a host that nobody knows."""
+def unknown(session: Session, host: object, words: str) -> Iterator[str]:
+    """Yield what is said of a host that nobody knows (ios-shell.md §2.3)."""
     if on(session, "global", "ip domain lookup", session.node, default=True):
         yield f'Translating "{host}"...domain server (255.255.255.255)'
-    yield f"% Unrecognized host or address{protocol}."
+    yield words
 
 
 @command("exec", "ping")
@@ -90,42 +91,44 @@ def ping(
         return
     target = resolve(session, host)
     if target is None:
-        yield from unknown(session, host, protocol=", or protocol not running")
+        yield from unknown(session, host, UNKNOWN)
         return
     origin = source_of(session.node, source_address, source_interface)
     if isinstance(origin, str):
         yield origin
         return
     sizes = range(size, size + 1)
-    yield from send(
-        session.node, Echoes(target, repeat, sizes, timeout, origin, 0, df_bit, validate, data)
-    )
+    yield from send(session.node, Echoes(target, repeat, sizes, timeout, origin, 0, df_bit, validate, data))
 
 
 def send(node: Node, echoes: Echoes) -> Reply:
     """Send echo requests from a node; whoever closes this generator aborts them."""
+    if not any(port.up and port.address for port in node.interfaces.values()):
+        yield UNKNOWN
+        return
     sizes = echoes.sizes
-    total = echoes.count * len(sizes)
+    total = echoes.repeat * len(sizes)
     length = f"{sizes[0]}" if len(sizes) == 1 else f"[{sizes[0]}..{sizes[-1]}]"
     yield ""  # 12.x has this row (ios-shell.md §0.9)
     yield "Type escape sequence to abort."
-    yield f"Sending {total}, {length}-byte ICMP Echos to {echoes.target}, timeout is {echoes.timeout} seconds:"
+    timeout = f"timeout is {echoes.timeout} seconds:"
+    yield f"Sending {total}, {length}-byte ICMP Echos to {echoes.target}, {timeout}"
     if echoes.source:
         yield f"Packet sent with a source address of {echoes.source} "
     if echoes.dont_fragment:
         yield "Packet sent with the DF bit set"
     if echoes.validate:
         yield "Reply data will be validated"
-    shown, times = 0, []
-    for size, count in [(sizes[0], echoes.count)] if len(sizes) == 1 else [(n, 1) for n in sizes] * echoes.count:
-        for symbol, time in _results(node, echoes, size, count):
-            if isinstance(symbol, Wait):
-                yield symbol
+    shown = 0
+    times: list[int] = []
+    for size, count in _rounds(echoes):
+        results = _results(node, echoes, size, count, times)
+        for result in results:
+            if isinstance(result, Wait):
+                yield result
                 continue
-            yield Text(symbol)
+            yield Text(result)
             shown += 1
-            if symbol == ANSWERED:
-                times.append(max(1, (time + 500) // 1000))
             if shown % ROW == 0 or shown == total:
                 yield ""
     rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
@@ -134,10 +137,23 @@ def send(node: Node, echoes: Echoes) -> Reply:
     yield rate
 
 
-def _results(node: Node, echoes: Echoes, size: int, count: int) -> Iterator[tuple[str | Wait, int]]:
-    """Send requests of one size: yields each one's symbol and time (µs), or what there is to wait for."""
+def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
+    """Give sizes, and how many requests of each are sent before the next."""
+    if len(echoes.sizes) == 1:
+        yield echoes.sizes[0], echoes.repeat
+        return
+    for _ in range(echoes.repeat):
+        for size in echoes.sizes:
+            yield size, 1
+
+
+def _results(node: Node, echoes: Echoes, size: int, count: int, times: list[int]) -> Iterator[str | Wait]:
+    """Send requests of one size: yields each one's symbol, or what there is to wait for.
+
+    The times of those that were answered are added to `times` when all is done, in milliseconds.
+    """
     pings = node.part(Pings)
-    running: Ping = pings.start(
+    running = pings.start(
         echoes.target,
         source=echoes.source,
         count=count,
@@ -150,16 +166,15 @@ def _results(node: Node, echoes: Echoes, size: int, count: int) -> Iterator[tupl
     boots, shown = node.boots, 0
     try:
         while shown < count and node.boots == boots:
-            # One request is out at a time; results are copied, so look only when there is a new one.
-            if len(running.sent) - (not running.done) > shown:
-                result = running.results[shown]
-                shown += 1
-                yield result.symbol, result.time
+            if running.settled > shown:
+                yield from running.symbols(shown)
+                shown = running.settled
             else:
                 deadline = running.deadline()
-                yield next_instant(node.lab, node.now if deadline is None else deadline), 0
+                yield next_instant(node.lab, node.now if deadline is None else deadline)
     finally:
         pings.stop(running)
+    times += [max(1, (time + 500) // 1000) for time in running.times]
 
 
 # -- the dialogue
@@ -189,7 +204,7 @@ def _ask(session: Session) -> Dialogue:
     host = (yield Ask("Target IP address: ")).strip()
     target = _address(session, host)
     if target is None:
-        yield "% Bad IP address" if not host else "% Unrecognized host or address, or protocol not running."
+        yield "% Bad IP address" if not host else UNKNOWN
         return None
     numbers = []
     for prompt, default, low, high in (
@@ -218,14 +233,15 @@ def _address(session: Session, host: str) -> IPv4 | None:
 def _ask_more(session: Session, echoes: Echoes) -> Dialogue:
     node = session.node
     answer = (yield Ask("Source address or interface: ")).strip()
-    source: IPv4 | str = ANY
+    source = ANY
     if answer:
         address = _address(session, answer)
         port = None if address is not None else node.find_interface(answer)
-        source = source_of(node, address, port.name if port else None if address is not None else answer)
-        if isinstance(source, str):
-            yield source
+        found = source_of(node, address, port.name if port else None if address is not None else answer)
+        if isinstance(found, str):
+            yield found
             return None
+        source = found
     tos = yield from _number("Type of service", 0, 0, 255)
     if tos is None:
         return None

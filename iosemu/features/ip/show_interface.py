@@ -1,4 +1,4 @@
-"""`show ip interface` and `show ip interface brief`, in 12.4's layout (ios-shell.md §7), and `show ip irdp`."""
+"""`show ip interface`, its `brief` form (both 12.4's: ios-shell.md §7), and `show ip irdp`."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def _rows(session: Session, port: Interface) -> Iterator[str]:
     yield f"ICMP mask replies are {sent('ip mask-reply', default=False)}"
     fast = enabled("ip route-cache", default=True)
     yield f"IP fast switching is {fast}"
-    yield f"IP fast switching on the same interface is {enabled('ip route-cache same-interface', default=False)}"
+    same = enabled("ip route-cache same-interface", default=False)
+    yield f"IP fast switching on the same interface is {same}"
     yield f"IP Flow switching is {enabled('ip route-cache flow', default=False)}"
     cef = enabled("ip route-cache cef", default=True)
     yield f"IP CEF switching is {cef}"

@@ -184,7 +184,7 @@ def show_ip_route(
             yield "% Invalid input detected at '^' marker."
             yield ""
             return
-        length = 32 if mask is None else mask_length(mask)
+        length = classful(address).length if mask is None else mask_length(mask)
         if length is None:
             yield "%Inconsistent address and mask"
         elif longer_prefixes:
@@ -205,7 +205,7 @@ def _everything(node: Node, wanted: list[Network]) -> Iterator[str]:
 def _detail(node: Node, address: IPv4, prefix: Prefix | None) -> Iterator[str]:
     """Yield a route in detail; the default is not what somebody else's address is looked up in."""
     major = next((each for each in networks(node) if each.prefix == classful(address)), None)
-    if prefix in (None, classful(address)) and address == classful(address).network and major and major.subnetted:
+    if prefix is None and address == classful(address).network and major and major.subnetted:
         yield from _parts(node, major)
         return
     if prefix is None:
@@ -266,7 +266,9 @@ def _summary(node: Node) -> Iterator[str]:
         return f"{source:<16}{whole:<12}{parts:<12}{overhead:<12}{memory}"
 
     found = networks(node)
-    letters = list(dict.fromkeys([CONNECTED, STATIC, *(route.source for each in found for route in each.routes)]))
+    letters = list(
+        dict.fromkeys([CONNECTED, STATIC, *(route.source for each in found for route in each.routes)])
+    )
     yield "IP routing table name is Default-IP-Routing-Table(0)"
     yield "IP routing table maximum-paths is 16"
     yield "Route Source    Networks    Subnets     Overhead    Memory (bytes)"

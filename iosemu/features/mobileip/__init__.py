@@ -1,0 +1,1 @@
+"""Mobile IP: home agent, foreign agent, mobile node, and the redundancy of home agents."""

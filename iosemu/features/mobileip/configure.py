@@ -1,0 +1,260 @@
+"""Configuring the home agent: `router mobile`, `ip mobile home-agent …`, virtual networks and mobile nodes.
+
+The service's options are one line of running-config; `address` and each `standby` are lines of their own
+(reference mobile-ip.md §1.5). `no` of an option resets it and leaves the service on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.addresses import Prefix
+from iosemu.cli.command import Reply, Values, command
+from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.addresses import IPv4
+    from iosemu.lab.router import Node
+
+
+def reset(options: Agent, said: dict[str, object]) -> Agent:
+    """Give options with those that were said back at their defaults."""
+    defaults = Agent()._asdict()
+    return options._replace(**{name: defaults[name] for name in said})
+
+
+@command("global", "router mobile")
+def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
+    """Start Mobile IP on the router, or end it and forget all its configuration."""
+    if not no:
+        mobile = node.part(Mobile)
+        mobile.start()
+        return mobile
+    held = node.peek(Mobile)
+    if held is None:
+        held = node.part(Mobile)  # lines on interfaces may be there without one
+    held.stop()
+    return None
+
+
+@router_mobile.config
+def _(node: Node) -> Iterator[tuple[Values, object]]:
+    mobile = node.peek(Mobile)
+    if mobile is not None and mobile.running:
+        yield {}, mobile
+
+
+# --- The service
+
+
+@command("global", "ip mobile home-agent", acts=False)
+def home_agent(
+    node: Node,
+    *,
+    broadcast: bool = False,
+    care_of_access: str | bool | None = None,
+    lifetime: int | bool | None = None,
+    replay: int | bool | None = None,
+    reverse_tunnel_off: bool = False,
+    roam_access: str | bool | None = None,
+    suppress_unreachable: bool = False,
+    no: bool = False,
+) -> None:
+    """Make the router a home agent and set options; those that a line does not name stay as they are.
+
+    `no` without options ends this line's part; the lines with `address` and `standby` stand for themselves.
+    """
+    named = {
+        "broadcast": broadcast,
+        "care_of_access": care_of_access,
+        "lifetime": lifetime,
+        "replay": replay,
+        "reverse_tunnel_off": reverse_tunnel_off,
+        "roam_access": roam_access,
+        "suppress_unreachable": suppress_unreachable,
+    }
+    said = {name: value for name, value in named.items() if value is not None and value is not False}
+    mobile = node.part(Mobile)
+    if not no:
+        mobile.agent = mobile.options._replace(**said)  # type: ignore[arg-type]
+    elif not said:
+        mobile.agent = None
+    elif mobile.agent is not None:
+        mobile.agent = reset(mobile.agent, dict(said))
+
+
+@home_agent.config
+def _(node: Node) -> Iterator[Values]:
+    mobile = node.peek(Mobile)
+    if mobile is not None and mobile.agent is not None:
+        defaults = Agent()._asdict()
+        yield {name: value for name, value in mobile.agent._asdict().items() if value != defaults[name]}
+
+
+@command("global", "ip mobile home-agent address", acts=False)
+def home_agent_address(node: Node, *, address: IPv4 | None = None, no: bool = False) -> None:
+    """Set the global home agent address, of which there is one (specification lines 196 to 210)."""
+    mobile = node.part(Mobile)
+    if not no:
+        mobile.address = address
+    elif address in (None, mobile.address):
+        mobile.address = None
+
+
+@home_agent_address.config
+def _(node: Node) -> Iterator[Values]:
+    mobile = node.peek(Mobile)
+    if mobile is not None and mobile.address is not None:
+        yield {"address": mobile.address}
+
+
+@command("global", "ip mobile home-agent standby", acts=False)
+def home_agent_standby(
+    node: Node,
+    *,
+    name: str,
+    virtual_network: bool = False,
+    address: IPv4 | bool | None = None,
+    redundancy: bool = False,
+    no: bool = False,
+) -> None:
+    """Follow an HSRP group, for physical or for virtual networks: a group serves one kind (line 233).
+
+    `virtual-network` stands alone, whatever line 219's brackets say: every example has it so (E5 of reference
+    mobile-ip.md §5.2). `no` of a line takes the group away, whichever options are repeated.
+    """
+    del redundancy  # the word since 12.1(3)T, for the same
+    groups = node.part(Mobile).groups
+    if no:
+        groups.pop(name, None)
+    else:
+        said = None if isinstance(address, bool) else address
+        groups[name] = Group(virtual_network, said)
+
+
+@home_agent_standby.config
+def _(node: Node) -> Iterator[Values]:
+    mobile = node.peek(Mobile)
+    for name, group in mobile.groups.items() if mobile else ():
+        yield {"name": name, **group._asdict()}
+
+
+# --- Home networks and mobile nodes
+
+
+@command("global", "ip mobile virtual-network")
+def virtual_network(
+    node: Node,
+    *,
+    network: IPv4,
+    mask: IPv4,
+    address: IPv4 | bool | None = None,
+    no: bool = False,
+) -> Reply:
+    """Make a network one on which only mobile nodes live: it comes into the routing table (line 259).
+
+    `no … address` takes the address alone away. Line 264 leaves `address` out before it (E2): the grammar mends
+    that, and the line's mask, unlike any other example's, is a possible one.
+    """
+    prefix = prefix_of(network, mask)
+    mobile = node.part(Mobile)
+    if prefix is None:
+        yield INCONSISTENT
+    elif not no:
+        mobile.add_network(prefix, None if isinstance(address, bool) else address)
+    else:
+        mobile.remove_network(prefix)
+
+
+@virtual_network.config
+def _(node: Node) -> Iterator[Values]:
+    mobile = node.peek(Mobile)
+    for prefix, address in mobile.networks.items() if mobile else ():
+        yield {"network": prefix.network, "mask": prefix.mask, "address": address}
+
+
+@command("global", "ip mobile host", acts=False)
+def host(
+    node: Node,
+    *,
+    lower: IPv4,
+    upper: IPv4 | None = None,
+    interface: str | bool | None = None,
+    virtual_network: bool = False,
+    network: IPv4 | None = None,
+    mask: IPv4 | None = None,
+    aaa: bool = False,
+    load_sa: bool = False,
+    care_of_access: str | bool | None = None,
+    lifetime: int | bool | None = None,
+    no: bool = False,
+) -> Reply:
+    """Say which mobile nodes the home agent serves, and where they are at home.
+
+    A node is in one line: ranges may not overlap. The words of refusals are ours; IOS's are not public. Whether
+    the addresses are in the network is left to registration, as lines come in any order.
+    """
+    del virtual_network
+    hosts = node.part(Mobile).hosts
+    last = lower if upper is None else upper
+    key = lower, last
+    if no:
+        known = hosts.get(key)
+        options = aaa or load_sa or bool(care_of_access) or bool(lifetime)
+        if known is None or not options or interface is not None or network is not None:
+            hosts.pop(key, None)
+            return
+        hosts[key] = known._replace(
+            aaa=known.aaa and not (aaa and not load_sa),
+            load_sa=known.load_sa and not aaa,
+            care_of_access=None if care_of_access else known.care_of_access,
+            lifetime=None if lifetime else known.lifetime,
+        )
+        return
+    prefix = None
+    if network is not None and mask is not None:
+        prefix = prefix_of(network, mask)
+        if prefix is None:
+            yield INCONSISTENT
+            return
+    refusal = range_fault(lower, last) or _overlap(hosts, lower, last)
+    if refusal:
+        yield refusal
+        return
+    home = interface if isinstance(interface, str) else None
+    access = care_of_access if isinstance(care_of_access, str) else None
+    longest = None if isinstance(lifetime, bool) else lifetime
+    hosts[key] = Hosts(lower, last, home, prefix, aaa, load_sa, access, longest)
+
+
+def range_fault(lower: IPv4, upper: IPv4) -> str | None:
+    """Say what is wrong with a range of addresses."""
+    return f"% Invalid range: {upper} is lower than {lower}" if upper < lower else None
+
+
+def _overlap(hosts: dict[tuple[IPv4, IPv4], Hosts], lower: IPv4, upper: IPv4) -> str | None:
+    for key, other in hosts.items():
+        if key != (lower, upper) and lower <= other.upper and other.lower <= upper:
+            return f"% Overlaps with mobile host {span(other.lower, other.upper)}"
+    return None
+
+
+def span(lower: IPv4, upper: IPv4) -> str:
+    """Write a range of addresses as screens do (reference mobile-ip.md §2.3)."""
+    return str(lower) if lower == upper else f"{lower} - {upper}"
+
+
+@host.config
+def _(node: Node) -> Iterator[Values]:
+    mobile = node.peek(Mobile)
+    for hosts in mobile.hosts.values() if mobile else ():
+        network: Prefix | None = hosts.network
+        yield {
+            **hosts._asdict(),
+            "upper": None if hosts.upper == hosts.lower else hosts.upper,
+            "virtual_network": network is not None,
+            "network": network.network if network else None,
+            "mask": network.mask if network else None,
+        }

@@ -1,0 +1,301 @@
+"""Files: what lies in flash: and nvram:, and `copy`, `delete`, `dir`, `more`.
+
+Files are kept in the node's NVRAM under the names that are typed (`flash:x`); `startup-config` has a name of its
+own there, and `system:running-config` is no file but can be read and written like one. Nothing is lost by an
+error: what the disk refuses is one `%Error` row. Words: `reference/ios-shell.md` §6.2, §7.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iosemu.cli.command import Ask, Reply, Values, command
+
+from . import running, startup
+from .startup import STARTUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.cli.session import Session
+    from iosemu.lab.router import Node
+
+FLASH = 16 * 1024 * 1024
+"""Octets that flash: has."""
+RATE = 100_000
+"""Octets a second that a copy is said to have taken: none takes any time."""
+REMOTE = ("ftp", "http", "https", "rcp", "scp", "tftp")
+RUNNING = "running-config"
+
+
+class Place(NamedTuple):
+    """Where a file is: its file system, `flash`, and its name there."""
+
+    system: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.name}"
+
+    @property
+    def key(self) -> str:
+        """What NVRAM calls the file."""
+        return STARTUP if self == _STARTUP else str(self)
+
+
+_RUNNING = Place("system", RUNNING)
+_STARTUP = Place("nvram", STARTUP)
+
+
+class Refusal(Exception):  # noqa: N818 - what IOS says, not what went wrong here
+    """What IOS answers instead of doing something: one row."""
+
+
+class FilePrompt:
+    """How much `copy` asks (a part of a node): `alert`, `noisy` or `quiet`."""
+
+    def __init__(self, _: object) -> None:
+        self.level = "alert"
+
+
+def place(url: str) -> Place:
+    """Read a URL; a name without a file system is in flash:."""
+    system, colon, name = url.partition(":")
+    if not colon:
+        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url))
+    return Place(system.lower(), name if system.lower() in REMOTE else name.lstrip("/"))
+
+
+def read(session: Session, where: Place) -> bytes:
+    """Give a file's contents; Refusal when there is none."""
+    node: Node = session.node
+    if where == _RUNNING:
+        return running.text(session.grammar, node).encode()
+    if where.system in REMOTE:
+        raise Refusal(f"%Error opening {where} (Timed out)")
+    found = startup.contents(node) if where == _STARTUP else node.nvram.get(where.key)
+    if found is None or (where == _STARTUP and not found):
+        raise Refusal(f"%Error opening {where} ({_missing(where)})")
+    return found
+
+
+def _missing(where: Place) -> str:
+    known = where.system in ("flash", "nvram", "system")
+    return "No such file or directory" if known else "No such device"
+
+
+def write(node: Node, where: Place, contents: bytes) -> None:
+    """Write a file; Refusal when there is no room, no such place, or the disk says no."""
+    if where.system in REMOTE:
+        raise Refusal(f"%Error opening {where} (Timed out)")
+    if where.system not in ("flash", "nvram"):
+        raise Refusal(f"%Error opening {where} ({_missing(where)})")
+    others = sum(size for name, size in listing(node, "flash") if name != where.name)
+    if where.system == "flash" and others + len(contents) > FLASH:
+        raise Refusal(f"%Error writing {where} (No space left on device)")
+    try:
+        node.nvram[where.key] = contents
+    except OSError as fault:
+        raise Refusal(startup.failure("writing", str(where), fault)) from None
+
+
+def listing(node: Node, system: str) -> list[tuple[str, int]]:
+    """List the files of a file system, by name: name and size."""
+    held = [(name.partition(":")[2], len(node.nvram[name])) for name in node.nvram if name.startswith(system + ":")]
+    if system == "nvram" and (size := len(startup.contents(node))):
+        held.append((STARTUP, size))
+    return sorted(held)
+
+
+def _room(node: Node, system: str) -> tuple[int, int]:
+    """Give a file system's size and what is free of it."""
+    used = sum(size for _, size in listing(node, system))
+    total = FLASH if system == "flash" else startup.size(used)
+    return total, total - used
+
+
+# --- copy
+
+
+@command("exec", "copy")
+def copy(
+    session: Session,
+    *,
+    from_running: bool = False,
+    from_startup: bool = False,
+    source: str = "",
+    to_running: bool = False,
+    to_startup: bool = False,
+    destination: str = "",
+) -> Reply:
+    """Copy a file, asking where to; to running-config means typing it there."""
+    origin = _RUNNING if from_running else _STARTUP if from_startup else place(source)
+    target = _RUNNING if to_running else _STARTUP if to_startup else place(destination)
+    try:
+        origin = yield from _named(session, origin, "Source", "")
+        target = yield from _named(session, target, "Destination", _default(session, origin))
+        if target == origin:
+            raise Refusal(f"%Error: {origin} cannot be copied to itself")
+        if origin == _RUNNING and target == _STARTUP:
+            yield from startup.save(session)
+            return
+        contents = read(session, origin)
+        if target == _RUNNING:
+            given = startup.files(session.node) if origin == _STARTUP else ((str(origin), contents.decode("utf-8", "replace")),)
+            yield from startup.merge(session, given, "memory" if origin == _STARTUP else str(origin))
+        else:
+            if not (yield from _overwrites(session.node, target)):
+                return
+            write(session.node, target, contents)
+        seconds = max(len(contents), RATE // 1000) / RATE
+        yield f"{len(contents)} bytes copied in {seconds:.3f} secs ({round(len(contents) / seconds)} bytes/sec)"
+    except Refusal as refusal:
+        yield str(refusal)
+
+
+def _default(session: Session, origin: Place) -> str:
+    """Give the name that a copy has when none was said."""
+    if origin in (_RUNNING, _STARTUP):
+        return f"{session.node.hostname.lower()}-confg"
+    return origin.name.rpartition("/")[2]
+
+
+def _named(session: Session, where: Place, which: str, name: str) -> Iterator[Ask]:  # type: ignore[misc]
+    """Ask for what a URL left open, and for leave to use the name that it gives."""
+    quiet = (session.node.peek(FilePrompt) or FilePrompt(None)).level == "quiet"
+    host = ""
+    if where.system in REMOTE:
+        host, _, path = where.name.lstrip("/").partition("/")
+        if not (quiet and host):
+            host = (yield Ask(f"Address or name of remote host [{host}]? ")).strip() or host
+        where = Place(where.system, path)
+    name = where.name or name
+    asks = which == "Destination" or not where.name or (host and not quiet)
+    if asks and not (quiet and name):
+        name = (yield Ask(f"{which} filename [{name}]? ")).strip() or name
+    if not name or (where.system in REMOTE and not host):
+        raise Refusal("%Error: no file name" if host or where.system not in REMOTE else "%Error: no host name")
+    return Place(where.system, f"//{host}/{name}" if host else name)  # type: ignore[return-value]
+
+
+def _overwrites(node: Node, target: Place) -> Iterator[Ask | str]:  # type: ignore[misc]
+    """Ask whether a file that is there may be overwritten."""
+    if target.key not in node.nvram or target == _STARTUP or (node.peek(FilePrompt) or FilePrompt(None)).level == "quiet":
+        return True  # type: ignore[return-value]
+    yield "%Warning:There is a file already existing with this name"
+    return (yield Ask("Do you want to over write? [confirm]", key=True))[:1] in ("", "y", "Y")  # type: ignore[return-value]
+
+
+@command("global", "file prompt")
+def file_prompt(
+    node: Node, *, alert: bool = False, noisy: bool = False, quiet: bool = False, no: bool = False
+) -> None:
+    """Choose how much file commands ask; without a word, `noisy`."""
+    del noisy
+    node.part(FilePrompt).level = "alert" if alert or no else "quiet" if quiet else "noisy"
+
+
+@file_prompt.config
+def _(node: Node) -> Iterator[Values]:
+    held = node.peek(FilePrompt)
+    if held and held.level != "alert":
+        yield {held.level: True}
+
+
+# --- Looking, deleting
+
+
+@command("exec", "delete")
+def delete(session: Session, *, url: str, force: bool = False) -> Reply:
+    """Delete a file, when the user says so twice."""
+    node: Node = session.node
+    where = place(url)
+    if not force:
+        name = (yield Ask(f"Delete filename [{where.name}]? ")).strip() or where.name
+        where = Place(where.system, name)
+        if (yield Ask(f"Delete {where}? [confirm]", key=True))[:1] not in ("", "y", "Y"):
+            return
+    try:
+        if where == _STARTUP:
+            read(session, where)
+            write(node, where, b"")
+        elif where.key in node.nvram:
+            del node.nvram[where.key]
+        else:
+            yield f"%Error deleting {where} ({_missing(where)})"
+    except Refusal as refusal:
+        yield str(refusal).replace("opening", "deleting")
+    except OSError as fault:
+        yield startup.failure("deleting", str(where), fault)
+
+
+@command("exec", "more")
+def more(session: Session, *, url: str) -> Reply:
+    """Show what is in a file."""
+    try:
+        contents = read(session, place(url))
+    except Refusal as refusal:
+        yield str(refusal)
+        return
+    yield from contents.decode("utf-8", "replace").splitlines()
+
+
+@command("exec", "dir")
+def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
+    """List the files of a file system, flash: unless one is named; when they were written, nobody noted."""
+    del all
+    where = place(filesystem)
+    if where.system not in ("flash", "nvram"):
+        yield f"%Error opening {where} ({_missing(where)})"
+        return
+    found = [(name, size) for name, size in listing(node, where.system) if where.name in ("", name)]
+    if where.name and not found:
+        yield f"%Error opening {where} ({_missing(where)})"
+        return
+    yield f"Directory of {where.system}:/{where.name}"
+    yield ""
+    for number, (name, size) in enumerate(found, 1):
+        yield f"{number:5}  -rw-  {size:10}  {'<no date>':>27}  {name}"
+    if not found:
+        yield "No files in directory"
+    total, free = _room(node, where.system)
+    yield ""
+    yield f"{total} bytes total ({free} bytes free)"
+
+
+@command("exec", "show flash:")
+def show_flash(node: Node, *, flash: bool = False) -> Reply:
+    """List what is in flash:, in the old form."""
+    del flash
+    found = listing(node, "flash")
+    yield "System flash directory:"
+    if found:
+        yield "File  Length   Name/status"
+    for number, (name, size) in enumerate(found, 1):
+        yield f"{number:3}   {size:<8} {name}"
+    if not found:
+        yield "No files in System flash"
+    total, free = _room(node, "flash")
+    yield f"[{total - free} bytes used, {free} available, {total} total]"
+    yield f"{total // 1024}K bytes of processor board System flash (Read/Write)"
+    yield ""
+
+
+@command("exec", "show file systems")
+def show_file_systems(node: Node) -> Reply:
+    """List the file systems; `*` marks the one that is meant when none is named."""
+    yield "File Systems:"
+    yield ""
+    yield "     Size(b)     Free(b)      Type  Flags  Prefixes"
+    yield "           -           -    opaque     rw   system:"
+    for system, mark in (("nvram", " "), ("flash", "*")):
+        total, free = _room(node, system)
+        yield f"{mark}{total:11} {free:11} {system:>9}     rw   {system}:"
+    yield ""
+
+
+@command("exec", "show archive")
+def show_archive(_: Node) -> Reply:
+    """Say that configurations are not archived."""
+    yield " Archive feature not enabled"
+    yield ""

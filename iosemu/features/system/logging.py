@@ -1,0 +1,225 @@
+"""Logging: where messages go, how they are stamped, and `show logging`.
+
+12.4's defaults, but for the buffer, which is on. Forms: `reference/ios-shell.md` §4.8, §7. Messages are sent to
+no syslog server: `logging host` is kept, and what `logging trap` lets through is only counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.lab.log import DEBUGGING, SEVERITIES, Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.lab.log import Log
+    from iosemu.lab.router import Node
+
+BUFFER = 4096
+"""The size of the buffer when no other is configured, in octets."""
+INFORMATIONAL = 6
+
+
+class Trap:
+    """What would be sent to syslog servers (a part of a node)."""
+
+    def __init__(self, _: object) -> None:
+        self.level: int | None = INFORMATIONAL
+        self.guaranteed = False
+        """Whether `logging console guaranteed` was said, which changes nothing else here."""
+
+
+def _level(said: dict[str, Any], default: int = DEBUGGING) -> int:
+    """Give the level of a line that names it, `severity` as a number or any of the eight words as true."""
+    if said.get("severity") is not None:
+        return int(said["severity"])
+    return next((level for level, name in enumerate(SEVERITIES) if said.get(name)), default)
+
+
+# --- Destinations
+
+
+@command("global", "logging on")
+def logging_on(node: Node, *, no: bool = False) -> None:
+    """Send messages to other places than the console, too."""
+    node.log.enabled = not no
+
+
+@logging_on.config
+def _(node: Node) -> Iterator[Values]:
+    if not node.log.enabled:
+        yield {"no": True}
+
+
+@command("global", "logging buffered")
+def buffered(node: Node, *, size: int = BUFFER, no: bool = False, **said: Any) -> None:
+    """Keep messages up to a level in a buffer of a size."""
+    node.log.buffer_size = BUFFER if no else size
+    node.log.buffer_level = None if no else _level(said)
+
+
+@buffered.config
+def _(node: Node) -> Iterator[Values]:
+    level, size = node.log.buffer_level, node.log.buffer_size
+    if level is None:
+        yield {"no": True}
+    elif (size, level) != (BUFFER, DEBUGGING):
+        # 12.4 writes both, whichever was said (ios-shell.md §6.1).
+        yield {"size": size, SEVERITIES[level]: True}
+
+
+@command("global", "logging console")
+def console(node: Node, *, guaranteed: bool = False, no: bool = False, **said: Any) -> None:
+    """Show messages up to a level at the console."""
+    if guaranteed or node.peek(Trap):
+        node.part(Trap).guaranteed = guaranteed and not no
+    node.log.console_level = None if no else _level(said)
+
+
+@console.config
+def _(node: Node) -> Iterator[Values]:
+    held = node.peek(Trap)
+    if held and held.guaranteed:
+        yield {"guaranteed": True}
+    else:
+        yield from _destination(node.log.console_level, DEBUGGING)
+
+
+@command("global", "logging monitor")
+def monitor(node: Node, *, no: bool = False, **said: Any) -> None:
+    """Show messages up to a level at lines with `terminal monitor`."""
+    node.log.monitor_level = None if no else _level(said)
+
+
+@monitor.config
+def _(node: Node) -> Iterator[Values]:
+    yield from _destination(node.log.monitor_level, DEBUGGING)
+
+
+@command("global", "logging trap", acts=False)
+def trap(node: Node, *, no: bool = False, **said: Any) -> None:
+    """Choose what would go to syslog servers."""
+    node.part(Trap).level = None if no else _level(said, INFORMATIONAL)
+
+
+@trap.config
+def _(node: Node) -> Iterator[Values]:
+    if held := node.peek(Trap):
+        yield from _destination(held.level, INFORMATIONAL)
+
+
+def _destination(level: int | None, default: int) -> Iterator[Values]:
+    if level is None:
+        yield {"no": True}
+    elif level != default:
+        yield {SEVERITIES[level]: True}
+
+
+# --- Stamps
+
+
+@command("global", "service timestamps")
+def timestamps(
+    node: Node,
+    *,
+    debug: bool = False,
+    log: bool = False,
+    uptime: bool = False,
+    datetime: bool = False,
+    msec: bool = False,
+    localtime: bool = False,
+    show_timezone: bool = False,
+    year: bool = False,
+    no: bool = False,
+) -> None:
+    """Stamp messages with the time or the uptime; without a kind, debugging (or, taken back, all) is meant."""
+    del uptime
+    for kind, meant in (("debug_stamp", debug or not log), ("log_stamp", log or (no and not debug))):
+        if not meant:
+            continue
+        stamp = Stamp(None if no else "datetime" if datetime else "uptime", msec=msec and not no)
+        stamp.localtime, stamp.show_timezone, stamp.year = localtime, show_timezone, year
+        setattr(node.log, kind, stamp)
+
+
+@timestamps.config
+def _(node: Node) -> Iterator[Values]:
+    for kind, stamp in (("debug", node.log.debug_stamp), ("log", node.log.log_stamp)):
+        if stamp.form is None:
+            yield {"no": True, kind: True, "uptime": True}
+        elif stamp.form == "uptime":
+            yield {kind: True, "uptime": True}
+        else:
+            options = {name: getattr(stamp, name) for name in ("msec", "localtime", "show_timezone", "year")}
+            yield {kind: True, "datetime": True, **options}
+
+
+@command("global", "service sequence-numbers")
+def sequence_numbers(node: Node, *, no: bool = False) -> None:
+    """Number the messages."""
+    node.log.sequence_numbers = not no
+
+
+@sequence_numbers.config
+def _(node: Node) -> Iterator[Values]:
+    if node.log.sequence_numbers:
+        yield {}
+
+
+# --- EXEC
+
+
+@command("exec", "clear logging")
+def clear_logging(node: Node) -> Reply:
+    """Empty the buffer."""
+    answer = yield Ask("Clear logging buffer [confirm]", key=True)
+    if answer[:1] in ("", "y", "Y"):
+        node.log.clear()
+
+
+@command("exec", "show logging")
+def show_logging(node: Node) -> Reply:
+    """Show where messages go, how many went, and the buffer."""
+    log = node.log
+    yield (
+        f"Syslog logging: {'enabled' if log.enabled else 'disabled'} (0 messages dropped, "
+        "0 messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)"
+    )
+    yield from ("", "No Active Message Discriminator.", "", "", "", "No Inactive Message Discriminator.", "", "")
+    yield from _shown("    Console logging:", log.console_level, log.console_count)
+    yield from _shown("    Monitor logging:", log.monitor_level, log.monitor_count)
+    yield from _shown("    Buffer logging: ", log.buffer_level, log.buffer_count)
+    yield "    Exception Logging: size (4096 bytes)"
+    yield "    Count and timestamp logging messages: disabled"
+    yield "    Persistent logging: disabled"
+    yield from ("", "No active filter modules.", "")
+    level = (node.peek(Trap) or Trap(node)).level
+    yield f"    Trap logging: {_named(level)}, {_sent(log, level)} message lines logged" if (
+        level is not None
+    ) else "    Trap logging: disabled"
+    if log.buffer_level is None:
+        return
+    yield ""
+    yield f"Log Buffer ({log.buffer_size} bytes):"
+    yield ""
+    for entry in log.buffer:
+        yield entry.text
+
+
+def _shown(head: str, level: int | None, count: int) -> Iterator[str]:
+    if level is None:
+        yield f"{head} disabled"
+        return
+    yield f"{head} {_named(level)}, {count} messages logged, xml disabled,"
+    yield "                     filtering disabled"
+
+
+def _named(level: int) -> str:
+    return f"level {SEVERITIES[level]}"
+
+
+def _sent(log: Log, level: int) -> int:
+    """Count what servers would have been sent, as far back as the log goes."""
+    return sum(entry.severity <= level for entry in log.since(0)[0])

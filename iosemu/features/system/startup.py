@@ -1,0 +1,151 @@
+"""startup-config: what NVRAM holds for the next boot, and what saves and erases it.
+
+Until a router saves one, the lab's files are its startup-config; one of no octets has been erased. A save is on
+disk when it says `[OK]`, and a kill at any moment leaves the old one or the new one (`lab/nvram.py`). Words:
+`reference/ios-shell.md` §6.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.cli import config
+from iosemu.cli.command import Ask, Reply, command
+from iosemu.cli.session import Changes, Session
+
+from . import running
+
+if TYPE_CHECKING:
+    from iosemu.lab.router import Node
+
+STARTUP = "startup-config"
+"""What NVRAM calls it."""
+SIZE = 29_688
+"""Octets of NVRAM that a configuration may have: 32K, less what the system keeps there."""
+
+
+def size(needed: int) -> int:
+    """Give NVRAM's size: that of a small router, doubled until everything fits, for nothing is refused."""
+    found = SIZE
+    while found < needed:
+        found *= 2
+    return found
+
+
+def files(node: Node) -> tuple[tuple[str, str], ...]:
+    """Give what makes up the startup-config, (name, text) in order: one file saved, or the lab's; none erased."""
+    saved = node.nvram.get(STARTUP)
+    if saved is not None:
+        return ((f"nvram:{STARTUP}", saved.decode("utf-8", "replace")),) if saved else ()
+    lab_files: dict[str, tuple[tuple[str, str], ...]] = getattr(node.lab, "startup", {})
+    return lab_files.get(node.name, ())
+
+
+def contents(node: Node) -> bytes:
+    """Give the startup-config as one file; nothing when there is none."""
+    found = files(node)
+    if len(found) < 2:
+        return "".join(text for _, text in found).encode()
+    kept: list[str] = []
+    for _, text in found:
+        for line in text.splitlines():
+            if line.strip().lower() == "end":
+                break
+            kept.append(line)
+    return "".join(f"{line}\n" for line in (*kept, "end")).encode()
+
+
+def modified(session: Session) -> bool:
+    """Whether the router was configured since its configuration was read or saved."""
+    node: Node = session.node
+    changes, saved = node.peek(Changes), node.peek(running.Saved)
+    if (changes.lines if changes else 0) == (saved.lines if saved else 0):
+        return False
+    return node.nvram.get(STARTUP) != running.text(session.grammar, node).encode()
+
+
+def failure(doing: str, name: str, fault: OSError) -> str:
+    """Word what the disk refused, as one row."""
+    return f"%Error {doing} {name} ({fault.strerror or fault})"
+
+
+def save(session: Session) -> Reply:
+    """Write running-config to NVRAM, telling so."""
+    node: Node = session.node
+    yield "Building configuration..."
+    try:
+        node.nvram[STARTUP] = running.text(session.grammar, node).encode()
+    except OSError as fault:
+        yield failure("writing", f"nvram:{STARTUP}", fault)
+        return
+    changes, saved = node.peek(Changes), node.part(running.Saved)
+    saved.lines, saved.when, saved.user = (changes.lines if changes else 0), node.now, session.user
+    yield "[OK]"
+
+
+def merge(session: Session, found: tuple[tuple[str, str], ...], source: str) -> Reply:
+    """Type files at the router, as if by the user, but from global configuration; shows what was complained about.
+
+    `source` is where the message says that it came from.
+    """
+    node: Node = session.node
+    typist = Session(session.grammar, node, line="memory", level=15)
+    for name, text in found:
+        for complaint in config.load(typist, name, text):
+            yield from complaint.rows
+    node.part(Changes).note(node.now, session.user)
+    node.log.emit("SYS", 5, "CONFIG_I", f"Configured from {source} by {session.who}")
+
+
+def erase(session: Session) -> Reply:
+    """Empty the startup-config, when the user confirms."""
+    node: Node = session.node
+    prompt = "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
+    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+        return
+    try:
+        node.nvram[STARTUP] = b""
+    except OSError as fault:
+        yield failure("erasing", "nvram:", fault)
+        return
+    node.part(running.Saved).lines = -1
+    yield "[OK]"
+    yield "Erase of nvram: complete"
+    node.log.emit("SYS", 7, "NV_BLOCK_INIT", "Initialized the geometry of nvram")
+
+
+# --- Commands
+
+
+@command("exec", "write")
+def write(session: Session, *, memory: bool = False, terminal: bool = False, erase: bool = False) -> Reply:
+    """Save the configuration, or show it, or erase what was saved."""
+    del memory
+    if terminal:
+        yield from running.show_running_config.run(session) or ()
+    elif erase:
+        yield from _erase(session)
+    else:
+        yield from save(session)
+
+
+_erase = erase
+
+
+@command("exec", "erase")
+def erase_nvram(session: Session, *, nvram: bool = False, startup_config: bool = False) -> Reply:
+    """Erase what was saved."""
+    del nvram, startup_config
+    yield from erase(session)
+
+
+@command("exec", "show startup-config")
+def show_startup_config(node: Node) -> Reply:
+    """Show what the next boot reads."""
+    held = contents(node)
+    if not held:
+        yield f"{STARTUP} is not present"
+        return
+    yield f"Using {len(held)} out of {size(len(held))} bytes"
+    yield from held.decode("utf-8", "replace").splitlines()
+    yield ""
