@@ -1,21 +1,24 @@
 """Configurations as text: running-config is a walk over the grammar, loading one is typing it.
 
-State is the truth; the grammar writes the words. The walk asks each behaviour for the values of its lines, in the
-order that `grammar/order.ios` fixes, and kept lines stand among them.
+State is the truth; the grammar writes the words. The walk asks each behaviour for the values of its lines, in
+the order that `grammar/order.ios` fixes, and kept lines stand among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import kept
-from .command import BEHAVIOURS, Ask, Entry, Values
-from .session import Session
+from .command import BEHAVIOURS, Ask
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
     from iosemu.parser.files import OrderStep
     from iosemu.parser.grammar import Command, Grammar
+
+    from .command import Entry, Values
+    from .session import Session
 
 TOGETHER = ("line",)
 """Blocks that stand without `!` between them (`line con 0`, `line vty 0 4`)."""
@@ -66,9 +69,7 @@ class _Walk:
         self.grammar = grammar
         self.target = target
         self.indent = indent
-        self.commands = {
-            command.name: command for command in grammar[mode].commands if command.mode != "any"
-        }
+        self.commands = {command.name: command for command in grammar[mode].commands if command.mode != "any"}
         held = target.peek(kept.Kept)
         self.kept = {name for name, _ in held.lines} if held else set()
 
@@ -87,7 +88,7 @@ class _Walk:
                 yield from self.entry(command, entry)
 
     def grouped(self, step: OrderStep) -> Iterator[str]:
-        """Yield the lines of several commands sorted by one capture (HSRP group by group), 0 when not said."""
+        """Yield the lines of several commands sorted by a capture (HSRP group by group), 0 when not said."""
         found = [
             (_values(entry).get(step.name) or 0, command, entry)
             for each in step.steps

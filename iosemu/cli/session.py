@@ -1,7 +1,7 @@
 """Session: one user's EXEC at a router or at the operator's prompt; it understands lines and runs commands.
 
-It has no terminal: rows, questions and waits are yielded, and whoever drives it (a `Line`, a `Console`, a file being
-loaded) shows, answers and lets time pass.
+It has no terminal: rows, questions and waits are yielded, and whoever drives it (a `Line`, a `Console`, a
+file being loaded) shows, answers and lets time pass.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class Session:
         self.scrolls = True
         """Whether a caret line repeats a line too long for the row (ios-shell.md §2.2); not in a dialogue."""
 
-    # -- the terminal line --------------------------------------------------------------------------------------
+    # -- the terminal line --------------------------------------------------------------------------------
 
     @property
     def tty(self) -> TTY:
@@ -218,7 +218,7 @@ class Session:
         if over:
             self.tty.vacate()
 
-    # -- what it shows ------------------------------------------------------------------------------------------
+    # -- what it shows ------------------------------------------------------------------------------------
 
     @property
     def mode(self) -> Mode:
@@ -255,7 +255,7 @@ class Session:
     def _operator(self) -> bool:
         return self.stack[0].mode.name == "lab"
 
-    # -- lines --------------------------------------------------------------------------------------------------
+    # -- lines --------------------------------------------------------------------------------------------
 
     def execute(self, line: str) -> Reply:
         """Run a line as typed (without its RETURN), yielding what it shows and asks."""
@@ -268,7 +268,7 @@ class Session:
         yield from self._execute(line, len(self.prompt))
 
     def execute_exec(self, line: str, offset: int) -> Reply:
-        """Run an EXEC line from a configuration mode (`do …`); `offset` is the column its first character has."""
+        """Run an EXEC line from a configuration mode (`do …`), whose first character has column `offset`."""
         stack = self.stack
         self.stack = stack[:1]
         base = self.stack
@@ -321,7 +321,7 @@ class Session:
         return BUILT_IN_ALIASES | own if mode == "exec" else own
 
     def _expanded(self, line: str) -> tuple[str, int, int]:
-        """Put what an alias stands for in its place: the line, the column behind that, and by how far it moved.
+        """Put what an alias stands for in its place: the line, the column behind that, and how far it moved.
 
         Only a whole first word is an alias; a line that begins with a blank is meant as it stands (Cisco's
         reference of `alias`).
@@ -357,8 +357,7 @@ class Session:
                 return at, found
             if best is None or found.column > best.column:
                 best = found
-        assert best is not None
-        return depth, best
+        return depth, best or Failure("invalid", 0)
 
     def _complain(self, failure: Failure, line: str, offset: int, meant: str) -> Iterable[str]:
         text = line.rstrip()
@@ -423,7 +422,7 @@ class Session:
         behaviour = BEHAVIOURS.get((command.mode, command.name))
         return behaviour is not None and behaviour.wants_session
 
-    # -- modes --------------------------------------------------------------------------------------------------
+    # -- modes --------------------------------------------------------------------------------------------
 
     def enter(self, mode: str, target: object) -> None:
         """Open a mode upon the current one."""
@@ -453,7 +452,7 @@ class Session:
         """The columns that help is laid out in; a dialogue wraps nothing."""
         return self.width if self.scrolls else 0
 
-    # -- help ---------------------------------------------------------------------------------------------------
+    # -- help ---------------------------------------------------------------------------------------------
 
     def help(self, text: str) -> list[str]:
         """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
@@ -462,7 +461,7 @@ class Session:
         stars = _starred(text, self.aliases())
         typed = text
         text = self._expanded(text)[0] if not stars else text
-        command, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
+        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
         elif self.configuring and (found := _DO(text)):
@@ -496,7 +495,7 @@ class Session:
         return self._completed(text)
 
     def _completed(self, text: str) -> str | None:
-        command, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
+        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             lead = text[: len(text) - len(tail)]
             done = match.complete(self.grammar["modifier"].graph, tail, self.context())
@@ -518,7 +517,7 @@ def _back(failure: Failure, behind: int, shift: int) -> Failure:
 
 
 def _starred(text: str, aliases: dict[str, str]) -> list[str]:
-    """List the aliases that begin with a word, as partial help does: `*s=show`, `*sib="show ip interface"`."""
+    """List the aliases that begin with a word, as partial help does: `*s=show`, `*sib="show ip int br"`."""
     if not text or word_end(text, 0) != len(text) or text[0].isspace():
         return []
     found = [(name, command) for name, command in sorted(aliases.items()) if name.startswith(text.lower())]
@@ -538,7 +537,8 @@ def _columns(words: list[str], width: int) -> list[str]:
         return [row]
     column = max(map(len, words)) + 2
     count = max(1, width // column)
-    return ["".join(word.ljust(column) for word in words[at : at + count]) for at in range(0, len(words), count)]
+    starts = range(0, len(words), count)
+    return ["".join(word.ljust(column) for word in words[at : at + count]) for at in starts]
 
 
 def _described(items: list[tuple[str, str]], width: int) -> list[str]:

@@ -15,7 +15,7 @@ from .compile import compile_sources
 from .files import GrammarError, read, read_order
 from .grammar import Grammar, Mode, sources
 from .notation import understand
-from .shapes import PLAIN_MODES, required
+from .shapes import PLAIN_MODES, required, undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -163,6 +163,8 @@ def _captures(command: Command) -> list[str]:
 def _always(command: Command) -> set[str]:
     """Find the captures that every sentence of a command gives, `no` and its short forms included."""
     shapes = [shape for shape, _ in [*command.forms, *command.negations]]
+    if command.undo:
+        shapes += [undone(shape) for shape, _ in command.forms]
     return set.intersection(*map(required, shapes)) - {"no"}
 
 

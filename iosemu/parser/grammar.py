@@ -160,8 +160,8 @@ def sources(folder: Path) -> list[tuple[str, str]]:
 def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) -> Grammar:
     """Load a grammar: the compiled file of a wheel, else one from the cache, else by compiling the folder.
 
-    `cache` is a folder that may be written, or None; it holds one file for each grammar folder, named by what it
-    was made from: the grammar's files and this package's.
+    `cache` is a folder that may be written, or None; it holds one file for each grammar folder, named by what
+    it was made from: the grammar's files and this package's.
     """
     if compiled is not None and compiled.exists():
         return read(compiled.read_text("utf-8"))
@@ -215,7 +215,7 @@ def _compile(texts: list[tuple[str, str]]) -> str:
 
 
 def read(text: str) -> Grammar:
-    """Read what `compile_text` wrote; ValueError when it is not that. A start decodes only the modes it needs."""
+    """Read what `compile_text` wrote, decoding a mode only when it is entered; ValueError: it is not that."""
     head, *lines, end = text.split("\n")
     if end != "}}":
         raise ValueError("this is no compiled grammar, or not all of it")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, negated, negations
+from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, negations, undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ class Builder:
             self._form(after, number, shape, level, silent=silent)
 
     def _undo(self, number: int, shape: Sequence, level: int, *, silent: bool) -> None:
-        loose = negated(shape, tuple(leaf.capture for leaf in shape.items if isinstance(leaf, Argument)))
+        loose = undone(shape)
         (no,) = self._begin(_NO_DEBUG, (0,), level, 0)
         self._form(no, number, loose, level, silent=silent)
         (undebug,) = self._begin(_UNDEBUG, (0,), level, 0)

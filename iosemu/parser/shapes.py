@@ -120,6 +120,11 @@ def negated(shape: Sequence, by: tuple[str, ...]) -> Sequence:
     return Sequence((*items[:keep], *_loose_tail(items[keep:])))
 
 
+def undone(shape: Sequence) -> Sequence:
+    """Give what may follow `no` of a command that does something (`debug`): its arguments, options left out."""
+    return negated(shape, tuple(item.capture for item in shape.items if isinstance(item, Argument)))
+
+
 def _loose_tail(items: tuple[Shape, ...]) -> tuple[Shape, ...]:
     if not items:
         return ()

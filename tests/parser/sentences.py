@@ -71,10 +71,14 @@ def samples(name: str) -> st.SearchStrategy[str]:
         "LINE": st.lists(_words(2, 6), min_size=1, max_size=3).map(" ".join),
         "hh:mm:ss": st.integers(0, 86399).map(types.of("hh:mm:ss").write),
         "MONTH": st.sampled_from(types.MONTHS),
-        "INTERFACE": st.sampled_from(["Ethernet0", "Ethernet0/1", "FastEthernet1/0.10", "Loopback2147483647"]),
+        "INTERFACE": st.sampled_from(
+            ["Ethernet0", "Ethernet0/1", "FastEthernet1/0.10", "Loopback2147483647"]
+        ),
     }[name]
 
 
 def _words(low: int, high: int) -> st.SearchStrategy[str]:
     least = max(0, low - len(FREE))
-    return st.text(LETTERS, min_size=least, max_size=max(least, high - len(FREE))).map(lambda text: (FREE + text)[:high])
+    return st.text(LETTERS, min_size=least, max_size=max(least, high - len(FREE))).map(
+        lambda text: (FREE + text)[:high]
+    )

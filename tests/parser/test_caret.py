@@ -1,4 +1,4 @@
-"""The caret stands under the first character that can be no part of anything legal there (ios-shell.md §2.2)."""
+"""The caret stands under the first character that can be no part of anything legal (ios-shell.md §2.2)."""
 
 from __future__ import annotations
 
@@ -188,5 +188,5 @@ def test_captures(prompt: str, mode: str, line: str, column: int) -> None:
     ],
 )
 def test_variations(mode: str, line: str, column: int | None) -> None:
-    """A malformed value is marked at its beginning, a keyword inside, and a line that ends too early not at all."""
+    """A malformed value is marked at its beginning, a keyword inside, a line that ends early not at all."""
     assert said(GRAMMAR[mode], line) == (("incomplete", len(line)) if column is None else ("invalid", column))

@@ -4,53 +4,41 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from iosemu.parser.check import behaviour_faults, faults, rivals
 from tests.parser.small import MODES, grammar, mode
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 RIVALS = [
-    ("go [one]\n    go  x\n    one  x\n\ngo one two\n    go  x\n    one  x\n    two  x\n", []),
-    ("go [one]\n    go  x\n    one  x\n\ngo one [two]\n    go  x\n    one  x\n    two  x\n", ["go one"]),
-    ("go n\n    go  x\n    n  <1-99>  x\n\ngo on n\n    go  x\n    on  x\n    n  <1-9>  x\n", []),
-    (
-        "go n to\n    go  x\n    n  <1-99>  x\n    to  x\n\ngo n [to]\n    go  x\n    n  <100-199>  x\n    to  x\n",
-        [],
-    ),
-    (
-        "go n to\n    go  x\n    n  <1-99>  x\n    to  x\n\ngo n [to]\n    go  x\n    n  <99-199>  x\n    to  x\n",
-        ["go 99 to"],
-    ),
-    (
-        "go n to\n    go  x\n    n  <1-99>  x\n    to  x\n\ngo n [to]\n    go  x\n    n  <10-9F>x  x\n    to  x\n",
-        ["go 16 to"],
-    ),
-    (
-        "go w to\n    go  x\n    w  WORD  x\n    to  x\n\ngo w [to]\n    go  x\n    w  HOST  x\n    to  x\n",
-        ["go WORD to"],
-    ),
-    (
-        "go w to\n    go  x\n    w  WORD  x\n    to  x\n\ngo w [to]\n    go  x\n    w  A.B.C.D  x\n    to  x\n",
-        [],
-    ),
-    (
-        "go w to\n    go  x\n    w  WORD  x\n    to  x\n\ngo w [to]\n    go  x\n    w  LINE  x\n    to  x\n",
-        [],
-    ),
-    ("go {a|b}...\n    go  x\n    a  x\n    b  x\n\ngo a c\n    go  x\n    a  x\n    c  x\n", []),
-    ("go {a|b}...\n    go  x\n    a  x\n    b  x\n\ngo b a\n    go  x\n    a  x\n    b  x\n", ["go b a"]),
-    ("go one\n    go  x\n    one  x\n\nget\n~ go one\n    go  x\n    one  x\n    get  x\n", ["go one"]),
+    ("go [one]", "go one two", []),
+    ("go [one]", "go one [two]", ["go one"]),
+    ("go low", "go one low", []),
+    ("go low one", "go high [one]", []),
+    ("go low one", "go middle [one]", ["go 50 one"]),
+    ("go low one", "go hexadecimal [one]", ["go 16 one"]),
+    ("go word one", "go host [one]", ["go WORD one"]),
+    ("go word one", "go address [one]", []),
+    ("go word one", "go line", []),
+    ("go {one | two}...", "go one three", []),
+    ("go {one | two}...", "go two one", ["go two one"]),
+    ("go one", "two\n~ go one", ["go one"]),
 ]
 
 
-@pytest.mark.parametrize(("text", "sentences"), RIVALS)
-def test_rivals(text: str, sentences: list[str]) -> None:
-    """Two commands that one sentence could mean are found, with the sentence; overlapping ranges count, parted not."""
-    found = list(rivals(mode(text)))
+@pytest.mark.parametrize(("one", "other", "sentences"), RIVALS)
+def test_rivals(one: str, other: str, sentences: list[str]) -> None:
+    """Two commands that one sentence could mean are found, with it; ranges count where they overlap."""
+    words = {"go": "", "one": "", "two": "", "three": "", "word": "WORD", "host": "HOST", "line": "LINE"}
+    words |= {"address": "A.B.C.D", "low": "<1-99>", "middle": "<50-150>", "high": "<100-199>"}
+    words |= {"hexadecimal": "<10-9F>x"}
+    lines = "".join(f"    {word}  {type_ or 'x'}  x\n" for word, type_ in words.items())
+    found = list(rivals(mode(f"words\n{lines}\n{one}\n    (pipes)\n\n{other}\n    (pipes)\n")))
     assert len(found) == len(sentences)
     for complaint, sentence in zip(found, sentences, strict=True):
         assert f"in mode 'exec', {sentence!r} means" in complaint
@@ -146,6 +134,7 @@ def map(interface, *, address, mac=None, no=False): ...
 
 
 def behaviours(text: str) -> dict[tuple[str, str], Any]:
+    """Define functions, each bound to the command it is called after."""
     names: dict[str, Any] = {}
     exec(compile(dedent(text), "b.py", "exec"), names)
     keys = {"show_arp": "exec", "debug_arp": "exec"}
@@ -154,7 +143,7 @@ def behaviours(text: str) -> dict[tuple[str, str], Any]:
 
 
 def test_behaviours_that_agree() -> None:
-    """Parameters that are the captures, with defaults for what may be left out, are no fault; kept lines are none."""
+    """Parameters that are the captures, with defaults where they may be left out, are no fault."""
     assert behaviour_faults(AGREED, behaviours(GOOD)) == []
     kept = {key: each for key, each in behaviours(GOOD).items() if key[0] == "exec"}
     assert behaviour_faults(AGREED, kept) == []
@@ -209,7 +198,10 @@ def test_behaviours_that_agree() -> None:
         (
             "(node, *,",
             "(*,",
-            "b.py:2: show_arp: one parameter stands before `*`: the session, or what the mode is said to ('show arp', small.ios:4)",
+            (
+                "b.py:2: show_arp: one parameter stands before `*`: the session, or what the mode is said to "
+                "('show arp', small.ios:4)"
+            ),
         ),
         (
             "def map(interface, *, address",
@@ -225,7 +217,7 @@ def test_behaviours_that_disagree(old: str, new: str, fault: str) -> None:
 
 
 def test_one_function_for_several_commands() -> None:
-    """A function bound to several commands has the captures of all of them, those that not all give with a default."""
+    """A function bound to several commands has the captures of all, with a default where not all give one."""
     found = behaviours(
         "def both(interface, *, address=None, mac=None, seconds=0, jitter=False, no=False): ...\n"
     )

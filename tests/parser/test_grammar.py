@@ -1,16 +1,19 @@
-"""Grammars are compiled once and kept: in a wheel, or in a cache that may be stale, broken or not writable."""
+"""Grammars are compiled once and kept: in a wheel, or in a cache that may be stale, broken, read-only."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from iosemu.parser.grammar import compile_text, load, read
-from tests.parser.small import MODES, said
+from tests.parser.small import MODES, grammar, said
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GO = "mode exec\n\ngo\n    go  x\n"
 
@@ -94,7 +97,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(folder: Path, tmp_path: Path
 
 
 def test_a_file_in_the_cache_s_place_is_no_error(folder: Path, tmp_path: Path) -> None:
-    """A folder where the cache file should be can be neither read nor replaced; the grammar is there all the same."""
+    """A folder where the cache file should be can be neither read nor replaced; the grammar is there."""
     load(folder, tmp_path)
     (kept,) = tmp_path.glob("*.json")
     kept.unlink()
@@ -141,8 +144,6 @@ def test_reading_needs_no_pyparsing(folder: Path, tmp_path: Path) -> None:
 
 def test_a_command_knows_its_place() -> None:
     """A command gives its syntax as it stands in the file, its place, and its captures."""
-    from tests.parser.small import grammar
-
     (command,) = grammar(
         """
         mode global

@@ -99,7 +99,7 @@ to {node | number}
     ],
 )
 def test_items(text: str, items: list[str]) -> None:
-    """Behind a blank `?` lists all that may follow, else what the last word begins; in ASCII order, <cr> last."""
+    """Behind a blank `?` lists all that may follow, else what the last word begins; in ASCII order."""
     assert offered(HELP, text) == items
 
 

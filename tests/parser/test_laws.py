@@ -63,10 +63,16 @@ def understood(mode: Mode, line: str) -> tuple[Command | None, Any]:
 
 @pytest.mark.parametrize(
     ("mode", "command"),
-    [pytest.param(mode, command, id=f"{command.source} {mode}: {command.name}") for mode, command in declared()],
+    [
+        pytest.param(mode, command, id=f"{command.source} {mode}: {command.name}")
+        for mode, command in declared()
+    ],
 )
 def test_a_sentence_is_written_as_it_was_said(mode: str, command: Command) -> None:
-    """A canonical sentence of a command is understood as that command, and its values are written as it."""
+    """A canonical sentence of a command is understood as that command, and its values are written as it.
+
+    Where the grammar has two ways to say the same (`clock set TIME {day month | month day}`), it may be the other.
+    """
     shapes = [shape for shape, silent in command.forms if not silent]
     if not shapes:
         assert command.no_forms or all(silent for _, silent in command.forms)
@@ -79,14 +85,15 @@ def test_a_sentence_is_written_as_it_was_said(mode: str, command: Command) -> No
         found, values = understood(real()[mode], line)
         assert found is command, (line, found and found.source, values)
         again = command.render(values)
-        assert again == line or any(map(two_ways, shapes))
+        same = len({frozenset(captures(shape)) for shape in shapes}) < len(shapes)
+        assert again == line or same or any(map(two_ways, shapes))
         assert understood(real()[mode], again) == (command, values)
 
     law()
 
 
 def two_ways(shape: Shape) -> bool:
-    """Tell whether alternatives share a capture (`{day month | month day}`): the first is how it is written."""
+    """Tell whether alternatives share a capture (`{day month | month day}`): one is how it is written."""
     match shape:
         case Sequence(items):
             return any(map(two_ways, items))
@@ -102,7 +109,7 @@ def two_ways(shape: Shape) -> bool:
 @settings(LAW, max_examples=400)
 @given(anything_said(), st.data())
 def test_abbreviations_mean_the_same(drawn: tuple[Mode, Command, Words], data: st.DataObject) -> None:
-    """Keywords cut down to prefixes that no other word there shares, in any case, mean what the whole words mean."""
+    """Keywords cut down to prefixes that no other word there has, in any case, mean what the words mean."""
     mode, command, words = drawn
     short: list[str] = []
     frontier = [match.Thread(mode.graph[0], None)]
@@ -127,7 +134,9 @@ def prefixes(frontier: list[match.Thread], word: str) -> list[str]:
         prefix
         for prefix in (word[:size] for size in range(1, len(word)))
         if not any(other.startswith(prefix.lower()) for other in others)
-        and not any(kind.rank == types.EXACT and isinstance(kind.read(prefix, 0, CONTEXT), tuple) for kind in kinds)
+        and not any(
+            kind.rank == types.EXACT and isinstance(kind.read(prefix, 0, CONTEXT), tuple) for kind in kinds
+        )
     ]
 
 
@@ -136,7 +145,7 @@ def prefixes(frontier: list[match.Thread], word: str) -> list[str]:
 def test_help_and_completion_know_every_beginning(
     drawn: tuple[Mode, Command, Words], data: st.DataObject
 ) -> None:
-    """`?` offers the word that a sentence goes on with; what Tab completes to it means the same when finished."""
+    """`?` offers the word that a sentence goes on with; completed by Tab, the sentence means the same."""
     mode, command, words = drawn
     line = spoken(words)
     index = data.draw(st.integers(0, len(words) - 1))
@@ -167,7 +176,9 @@ def test_a_unique_beginning_is_completed(drawn: tuple[Mode, Command, Words]) -> 
             listing = match.suggest(mode.graph, before + word.text[:size], CONTEXT)
             assert not isinstance(listing, Failure)
             if [item for item, _ in listing.items] == [word.text]:
-                assert match.complete(mode.graph, before + word.text[:size], CONTEXT) == before + word.text + " "
+                assert (
+                    match.complete(mode.graph, before + word.text[:size], CONTEXT) == before + word.text + " "
+                )
 
 
 @settings(LAW, max_examples=300)
@@ -194,7 +205,7 @@ def test_help_and_completion_never_fail(drawn: tuple[Mode, Command, Words], junk
 @settings(LAW, max_examples=400)
 @given(anything_said())
 def test_every_line_of_a_configuration_can_be_negated(drawn: tuple[Mode, Command, Words]) -> None:
-    """`no` before a sentence is understood as its command, and so is the `no` line of what is on by default."""
+    """`no` before a sentence is understood as its command; so is the `no` line of what is on by default."""
     mode, command, words = drawn
     assume(mode.configures and command.mode == mode.name)
     _, values = understood(mode, spoken(words))

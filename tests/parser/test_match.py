@@ -105,7 +105,7 @@ def test_understood(line: str, name: str, values: dict[str, Any]) -> None:
     ],
 )
 def test_not_understood(line: str, kind: str, column: int) -> None:
-    """Ambiguity is decided at the first ambiguous word; what ends too early is incomplete, all else invalid."""
+    """Ambiguity is decided at the first ambiguous word; what ends too early is incomplete, else invalid."""
     assert said(SHOW, line) == (kind, column)
 
 

@@ -24,16 +24,19 @@ words
 
 
 def declaration(text: str, mode: str = "global") -> Declaration:
+    """Understand the one block of a text."""
     _, blocks = read("t.ios", f"mode {mode}\n{WORDS}\n{dedent(text)}")
     (block,) = blocks
     return understand(block)
 
 
 def key(word: str, capture: str | None = None) -> Keyword:
+    """Give the keyword that `words` describes."""
     return Keyword(word, f"help {word}", capture)
 
 
 def number(name: str) -> Argument:
+    """Give the argument that `words` describes."""
     return Argument(name, "<0-9>", f"help {name}")
 
 
@@ -81,7 +84,7 @@ def test_a_construct_becomes_its_shape(syntax: str, items: tuple[object, ...]) -
 
 
 def test_help_lines_follow_the_occurrences_of_a_word() -> None:
-    """The k-th occurrence of a word takes the k-th line with that word, and a line with a type is an argument."""
+    """The k-th occurrence of a word takes the k-th line with it, and a line with a type is an argument."""
     found = declaration(
         """
         b priority priority [b priority]
@@ -142,9 +145,10 @@ def test_no_is_a_word_like_any_other_in_exec() -> None:
 
 
 def test_remarks() -> None:
-    """Remarks say what tells lines apart, what is entered, what is on, who may see it, and what may follow."""
+    """Remarks say what tells lines apart, what is entered, what is on, who may see it, what may follow."""
     found = declaration(
-        "a n m\n    (by n m)\n    (enters interface)\n    (default on)\n    (level 7)\n    (pipes)\n    (undo)\n"
+        "a n m\n    (by n m)\n    (enters interface)\n    (default on)\n    (level 7)\n"
+        "    (pipes)\n    (undo)\n"
     )
     assert (found.by, found.enters, found.default_on, found.level, found.pipes, found.undo) == (
         ("n", "m"),

@@ -29,6 +29,7 @@ N, M = Argument("n", "<0-9>", ""), Argument("m", "<0-9>", "")
 
 
 def line(*items: Shape) -> Sequence:
+    """Make a form."""
     return Sequence(items)
 
 
@@ -59,13 +60,13 @@ def line(*items: Shape) -> Sequence:
     ],
 )
 def test_values_are_said_in_words(shape: Sequence, values: dict[str, Any], words: str | None) -> None:
-    """`render` says the required words and what was captured, and nothing when a required value is missing."""
+    """`render` says the required words and what was captured; nothing when a required value is missing."""
     said = render(shape, values)
     assert (said and " ".join(said[0])) == words
 
 
 def test_render_tells_what_it_spent() -> None:
-    """`render` names the values that its words say, so that a form which leaves one out can be passed over."""
+    """`render` names the values that its words say, so that a form which leaves one out is passed over."""
     assert render(line(A, N, Optional(X)), {"n": 1, "x": True, "z": 2}) == (["a", "1", "x"], {"n", "x"})
 
 

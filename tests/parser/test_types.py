@@ -100,7 +100,7 @@ def test_a_value_ends_at_a_blank(name: str, text: str, value: Any) -> None:
     ],
 )
 def test_refused_with_the_caret(name: str, text: str, column: int) -> None:
-    """The caret stands under a value's first character, but inside an interface's kind or under its number."""
+    """The caret stands under a value's first character, in an interface within its kind."""
     assert types.of(name).read(text, 0, CONTEXT) == column
     assert types.of(name).read(f"go {text}", 3, CONTEXT) == column + 3
 
@@ -154,7 +154,7 @@ def test_no_such_type(name: str) -> None:
 
 @given(st.sampled_from(sorted({name for name, _, _ in ACCEPTED})), st.text(max_size=30), st.integers(0, 30))
 def test_reading_never_fails(name: str, text: str, column: int) -> None:
-    """A type answers for any text: a value that ends within the line, a caret within the line, or too short."""
+    """A type answers for any text: a value that ends within the line, a caret within it, or too short."""
     line = "x" * column + text
     if column == len(line) or line[column].isspace():
         return

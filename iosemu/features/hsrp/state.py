@@ -328,7 +328,7 @@ class Group:
         )
 
     def republish(self) -> None:
-        """Take over a name that another group has let go of, or take another name."""
+        """Take over the name, which another group has let go of."""
         self._settle()
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
-from iosemu.cli.command import Reply, Values, command
-from iosemu.features.ip.lines import on
+from iosemu.cli.command import BEHAVIOURS, Reply, Values, command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.cli.session import Session
     from iosemu.lab.interface import Interface
 
 UNTAGGED = (
@@ -36,7 +34,7 @@ def _came(interface: Interface) -> None:
 
 @command("interface", "ip address")
 def ip_address(
-    session: Session,
+    interface: Interface,
     *,
     address: IPv4 | None = None,
     mask: IPv4 | None = None,
@@ -44,7 +42,6 @@ def ip_address(
     no: bool = False,
 ) -> Reply:
     """Give an interface its primary or a further address; a refused line changes nothing."""
-    interface: Interface = session.stack[-1].target  # type: ignore[assignment]
     if no:
         yield from _remove(interface, address, mask, secondary=secondary)
         return
@@ -60,11 +57,7 @@ def ip_address(
     if refusal:
         yield refusal
         return
-    if (
-        "." in interface.number
-        and interface.kind.ethernet
-        and not on(session, "interface", "encapsulation", interface)
-    ):
+    if "." in interface.number and interface.kind.ethernet and not _tagged(interface):
         yield from UNTAGGED
         return
     prefix = Prefix.of(address, length)
@@ -77,6 +70,12 @@ def ip_address(
             yield "% Warning: use /31 mask on non point-to-point interface cautiously"  # from memory
         interface.address = address, prefix
         _came(interface)
+
+
+def _tagged(interface: Interface) -> bool:
+    """Whether an encapsulation is configured (another feature's business, so its line is looked for)."""
+    write = BEHAVIOURS["interface", "encapsulation"].write
+    return write is not None and any(True for _ in write(interface))
 
 
 def _refusal(interface: Interface, address: IPv4, length: int) -> str:

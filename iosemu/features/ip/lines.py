@@ -5,17 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from iosemu.addresses import IPv4
-from iosemu.cli import config
+from iosemu.cli import kept
+from iosemu.cli.command import BEHAVIOURS
 
 if TYPE_CHECKING:
-    from iosemu.cli.command import Values
+    from collections.abc import Iterable
+
+    from iosemu.cli.command import Entry, Values
     from iosemu.cli.session import Session
 
 
 def said(session: Session, mode: str, name: str, target: object) -> list[Values]:
     """Give the values of a command's lines on a target, whoever holds them; KeyError: no such command."""
+    return [entry[0] if isinstance(entry, tuple) else entry for entry in entries(session, mode, name, target)]
+
+
+def entries(session: Session, mode: str, name: str, target: object) -> Iterable[Entry]:
+    """Give the same with what stands below each line."""
     command = {each.name: each for each in session.grammar[mode].commands}[name]
-    return [entry[0] if isinstance(entry, tuple) else entry for entry in config.said(command, target)]
+    behaviour = BEHAVIOURS.get((command.mode, name))
+    if behaviour is None:
+        return kept.entries(target, command)
+    return behaviour.write(target) if behaviour.write else ()
 
 
 def first(session: Session, mode: str, name: str, target: object) -> Values | None:

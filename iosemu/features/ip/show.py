@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli import config
 from iosemu.cli.command import Reply, Values, command
-from iosemu.features.ip.lines import first, on, said
+from iosemu.features.ip.lines import entries, first, on, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,26 +69,25 @@ def _lists(session: Session) -> Iterator[tuple[str, str, list[str]]]:
     numbered: dict[int, list[Values]] = {}
     for values in said(session, "global", "access-list", session.node):
         numbered.setdefault(values.get("standard") or values.get("extended") or 0, []).append(values)
-    for number, entries in sorted(numbered.items()):
+    for number, lines in sorted(numbered.items()):
         standard = any(number in each for each in STANDARD)
-        yield "Standard" if standard else "Extended", str(number), _rows(entries, standard=standard)
+        yield "Standard" if standard else "Extended", str(number), _rows(lines, standard=standard)
     for word, mode in (("standard", "std-nacl"), ("extended", "ext-nacl")):
-        command = {each.name: each for each in session.grammar["global"].commands}[f"ip access-list {word}"]
-        for entry in config.said(command, session.node):
+        for entry in entries(session, "global", f"ip access-list {word}", session.node):
             values, block = entry if isinstance(entry, tuple) else (entry, None)
-            entries = [each for name in _names(session, mode) for each in said(session, mode, name, block)]
-            yield word.capitalize(), str(values["name"]), _rows(entries, standard=word == "standard")
+            rows = [each for name in _names(session, mode) for each in said(session, mode, name, block)]
+            yield word.capitalize(), str(values["name"]), _rows(rows, standard=word == "standard")
 
 
 def _names(session: Session, mode: str) -> list[str]:
     return [each.name for each in session.grammar[mode].commands if each.mode == mode]
 
 
-def _rows(entries: list[Values], *, standard: bool) -> list[str]:
+def _rows(lines: list[Values], *, standard: bool) -> list[str]:
     """Number entries by tens, as 12.3 and later do; remarks are not shown."""
     found: dict[int, str] = {}
     number = 0
-    for values in entries:
+    for values in lines:
         if not (values.get("permit") or values.get("deny")):
             continue
         number = values.get("sequence") or number + 10

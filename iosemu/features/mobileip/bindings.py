@@ -1,7 +1,7 @@
 """The mobility binding table: where mobile nodes are, and until when.
 
-A table may hold 100,000 bindings, so a binding is a tuple and the table nothing but a dictionary by home address
-and a heap of ends.
+A table may hold 100,000 bindings, so a binding is a tuple and the table nothing but a dictionary by home
+address and a heap of ends.
 """
 
 from __future__ import annotations

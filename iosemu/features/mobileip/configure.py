@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.addresses import Prefix
 from iosemu.cli.command import Reply, Values, command
 from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.addresses import IPv4
+    from iosemu.addresses import IPv4, Prefix
     from iosemu.lab.router import Node
 
 
@@ -117,7 +116,6 @@ def home_agent_standby(
     name: str,
     virtual_network: bool = False,
     address: IPv4 | bool | None = None,
-    redundancy: bool = False,
     no: bool = False,
 ) -> None:
     """Follow an HSRP group, for physical or for virtual networks: a group serves one kind (line 233).
@@ -125,7 +123,6 @@ def home_agent_standby(
     `virtual-network` stands alone, whatever line 219's brackets say: every example has it so (E5 of reference
     mobile-ip.md §5.2). `no` of a line takes the group away, whichever options are repeated.
     """
-    del redundancy  # the word since 12.1(3)T, for the same
     groups = node.part(Mobile).groups
     if no:
         groups.pop(name, None)
@@ -155,7 +152,7 @@ def virtual_network(
 ) -> Reply:
     """Make a network one on which only mobile nodes live: it comes into the routing table (line 259).
 
-    `no … address` takes the address alone away. Line 264 leaves `address` out before it (E2): the grammar mends
+    Line 264 leaves `address` out before it (E2): the grammar mends
     that, and the line's mask, unlike any other example's, is a possible one.
     """
     prefix = prefix_of(network, mask)
@@ -193,25 +190,15 @@ def host(
 ) -> Reply:
     """Say which mobile nodes the home agent serves, and where they are at home.
 
-    A node is in one line: ranges may not overlap. The words of refusals are ours; IOS's are not public. Whether
-    the addresses are in the network is left to registration, as lines come in any order.
+    A node is in one line: ranges may not overlap. The words of refusals are ours; IOS's are not public.
+    Whether the addresses are in the network is left to registration, as lines come in any order.
     """
     del virtual_network
     hosts = node.part(Mobile).hosts
     last = lower if upper is None else upper
     key = lower, last
     if no:
-        known = hosts.get(key)
-        options = aaa or load_sa or bool(care_of_access) or bool(lifetime)
-        if known is None or not options or interface is not None or network is not None:
-            hosts.pop(key, None)
-            return
-        hosts[key] = known._replace(
-            aaa=known.aaa and not (aaa and not load_sa),
-            load_sa=known.load_sa and not aaa,
-            care_of_access=None if care_of_access else known.care_of_access,
-            lifetime=None if lifetime else known.lifetime,
-        )
+        hosts.pop(key, None)
         return
     prefix = None
     if network is not None and mask is not None:

@@ -54,7 +54,7 @@ REASONS = {
 class Violation(NamedTuple):
     """The last security violation of a peer, and how many it committed; `when` is in Unix microseconds."""
 
-    count: int
+    times: int
     when: int
     spi: int
     identification: int
@@ -69,12 +69,12 @@ class Violations:
         self._held: dict[IPv4, Violation] = {}
 
     def note(self, address: IPv4, violation: Violation) -> None:
-        """Enter a violation; its `count` is added to what is known of the peer."""
+        """Enter a violation; its `times` is added to what is known of the peer."""
         known = self._held.pop(address, None)
-        count = violation.count + (known.count if known else 0)
+        count = violation.times + (known.times if known else 0)
         while len(self._held) >= VIOLATORS:
             del self._held[next(iter(self._held))]
-        self._held[address] = violation._replace(count=count)
+        self._held[address] = violation._replace(times=count)
 
     def of(self, address: IPv4) -> Violation | None:
         """Give what is known of a peer."""

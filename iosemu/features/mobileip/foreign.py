@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @command("global", "ip mobile foreign-agent", acts=False)
 def foreign_agent(node: Node, *, no: bool = False) -> None:
-    """Make the router a foreign agent; `no` takes its options away as well, which are of this command in IOS."""
+    """Make the router a foreign agent; `no` takes its options away, which are this command's in IOS."""
     mobile = node.part(Mobile)
     mobile.foreign_agent = not no
     if no:
@@ -146,9 +146,8 @@ def _(node: Node) -> Iterator[Values]:
     mobile = node.peek(Mobile)
     age = mobile.tunnel_options.age if mobile else None
     if age is not None:
-        yield {"age_timer": age != DISCOVERY_AGE} | ({"minutes": age} if age not in (0, DISCOVERY_AGE) else {}) | {
-            "infinite": not age
-        }
+        other = age != DISCOVERY_AGE
+        yield {"age_timer": other, "minutes": age if age and other else None, "infinite": not age}
 
 
 @command("global", "ip mobile tunnel crypto map", acts=False)
@@ -195,7 +194,7 @@ def foreign_service(
     mandatory: bool = False,
     no: bool = False,
 ) -> None:
-    """Serve visitors on an interface; options that a line does not name stay, `no` of one keeps the service."""
+    """Serve visitors on an interface; options not named stay as they are, `no` of one keeps the service."""
     named = {
         "home_access": home_access,
         "limit": limit,

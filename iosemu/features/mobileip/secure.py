@@ -1,8 +1,8 @@
 """Security associations: `ip mobile secure …`.
 
-Indices are hexadecimal (reference mobile-ip.md §1.2: the document's 100 is 256, the lowest there is). A key is
-128 bits as 32 hexadecimal digits, or 1 to 16 characters. Lines 138 and 264 leave `key` out (E1, E2): the grammar
-takes them so, and running-config mends them.
+Indices are hexadecimal (reference mobile-ip.md §1.2: the document's 100 is 256, the lowest there is). A key
+is 128 bits as 32 hexadecimal digits, or 1 to 16 characters. Lines 138 and 264 leave `key` out (E1, E2): the
+grammar takes them so, and running-config mends them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def secure_visitor(
 
 @command("global", "ip mobile secure home-agent key", acts=False)
 def secure_home_agent(session: Session, *, address: IPv4, no: bool = False, **said: object) -> Reply:
-    """Share a secret with another home agent: a peer in a standby group (lines 47 and 121), or a visitor's."""
+    """Share a secret with another home agent: a peer in a standby group (lines 47, 121), or a visitor's."""
     yield from _take(session, "home-agent", address, None, said | {"no": no})
 
 
@@ -94,8 +94,7 @@ def _lines(node: Node, kind: str) -> Iterator[Values]:
     for each in mobile.associations_with(kind) if mobile else ():
         one = each.inbound == each.outbound
         yield {
-            "address": each.lower,
-            "lower": each.lower,
+            "lower" if kind in ("host", "visitor") else "address": each.lower,
             "upper": None if each.upper == each.lower else each.upper,
             "spi": each.inbound if one else None,
             "inbound_spi": None if one else each.inbound,

@@ -1,7 +1,7 @@
 """What Mobile IP keeps on a router and on an interface, as configuration says it.
 
-`node.part(Mobile)` holds the global lines and the tables, `interface.part(Service)` those of an interface. Lines
-are taken in any order and whether or not `router mobile` is there; they act once it is (`running`).
+`node.part(Mobile)` holds the global lines and the tables, `interface.part(Service)` those of an interface.
+Lines are taken in any order and whether or not `router mobile` is there; they act once it is (`running`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from iosemu.cli.kept import Kept
 from iosemu.features.mobileip.bindings import Bindings, Tunnel
 from iosemu.features.mobileip.counters import Traffic, Violations
 from iosemu.lab.interface import Interface, Kind
+from iosemu.lab.parts import Parts
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.wire import icmp
 
@@ -51,7 +52,7 @@ class Group(NamedTuple):
 
 
 class Hosts(NamedTuple):
-    """A line of `ip mobile host`: mobile nodes from `lower` to `upper`, at home on an interface or a network."""
+    """A line of `ip mobile host`: mobile nodes from `lower` to `upper`, and where they are at home."""
 
     lower: IPv4
     upper: IPv4
@@ -123,10 +124,11 @@ DISCOVERY_AGE = 10
 """Minutes after which path MTU discovery tries a larger one, by default."""
 
 
-class Mobile:
+class Mobile(Parts):
     """Mobile IP on a router (a part of it): its global configuration and its tables."""
 
     def __init__(self, node: Node) -> None:
+        super().__init__()
         self.node = node
         self.running = False
         """Whether `router mobile` is configured."""
@@ -160,8 +162,8 @@ class Mobile:
     def home_agent(self) -> bool:
         """Whether this router is a home agent.
 
-        `ip mobile home-agent`, `… address` and `… standby` each make it one: specification lines 52 and 53 give
-        the first two as alternatives, and the physical example has the third alone.
+        `ip mobile home-agent`, `… address` and `… standby` each make it one: specification lines 52 and 53
+        give the first two as alternatives, and the physical example has the third alone.
         """
         return self.running and (self.agent is not None or self.address is not None or bool(self.groups))
 

@@ -6,7 +6,7 @@ help of its words, as `?` gives it, and with how far iosemu supports it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.cli import filters
 from iosemu.cli.command import Reply, command, support
@@ -50,66 +50,94 @@ def explain(session: Session, *, node: str, line: str) -> Reply:
 
 
 def _explained(grammar: Grammar, line: str, context: Context) -> Iterator[str]:
-    known: set[tuple[str, str]] = set()
-    best, where = Failure("invalid", -1), ""
+    found, furthest = _understood(grammar, line, context)
+    if not found:
+        yield from _misunderstood(line, *furthest)
+        return
+    told = [each for each in found if each.support != "kept"] or found[:1]
+    for each in told:
+        yield from _meant(each, context)
+    others = [_place(each.mode) for each in found if each not in told]
+    if others:
+        yield f"Kept without effect also in {', '.join(others)}"
+
+
+class _Meaning(NamedTuple):
+    """A command that a line is in a mode."""
+
+    mode: Mode
+    command: Command
+    line: str
+    support: str
+
+
+def _understood(grammar: Grammar, line: str, context: Context) -> tuple[list[_Meaning], tuple[Mode, Failure]]:
+    """Find every command that a line is, once each; and the mode that read furthest of it without success."""
+    found: dict[tuple[str, str], _Meaning] = {}
+    furthest = grammar["exec"], Failure("invalid", -1)
     for name in grammar.modes():
         mode = grammar[name]
         if name in APART or mode.like:
             continue
         text = line if mode.configures else filters.split(line)[0]
-        found = match.parse(mode.graph, text, context)
-        if isinstance(found, Match):
-            meant = mode.commands[found.command]
-            if (meant.mode, meant.name) not in known:
-                yield from _meant(mode, meant, text, context)
-            known.add((meant.mode, meant.name))
-        elif found.column > best.column:
-            best, where = found, name
-    if not known:
-        yield from _misunderstood(grammar, best, where, line)
+        read = match.parse(mode.graph, text, context)
+        if isinstance(read, Match):
+            meant = mode.commands[read.command]
+            level = support(meant.mode, meant.name, configures=mode.configures)
+            found.setdefault((meant.mode, meant.name), _Meaning(mode, meant, text, level))
+        elif read.column > furthest[1].column:
+            furthest = mode, read
+    return list(found.values()), furthest
 
 
-def _meant(mode: Mode, meant: Command, line: str, context: Context) -> Iterator[str]:
-    place = "every configuration mode" if meant.mode == "any" else _place(mode)
-    yield f"In {place}: {meant.syntax[0]}"
-    words = list(_words(mode, line, context))
-    width = max((len(word) for word, _ in words), default=0)
+def _meant(meaning: _Meaning, context: Context) -> Iterator[str]:
+    mode, meant = meaning.mode, meaning.command
+    yield f"In {'every configuration mode' if meant.mode == 'any' else _place(mode)}: {meant.syntax[0]}"
+    words = list(_words(mode, meaning.line, context))
+    width = max(len(word) for word, _ in words)
     for word, help_ in words:
         yield f"  {word:{width}}  {help_}".rstrip()
-    yield f"  {MEANINGS[support(meant.mode, meant.name, configures=mode.configures or meant.mode == 'any')]}"
+    yield f"  {MEANINGS[meaning.support]}"
 
 
 def _words(mode: Mode, line: str, context: Context) -> Iterator[tuple[str, str]]:
-    """Yield each word of a line that is understood, with the help that `?` gives in its place."""
+    """Yield a line's words, keywords in full, each with the help that `?` gives in its place."""
     column = 0
     for word in line.split():
         start = line.index(word, column)
-        offered = match.suggest(mode.graph, line[:start], context)
         column = start + len(word)
-        if isinstance(offered, Failure) or not offered.items:
-            continue  # the rest of a LINE: its first word has had the help
-        items = [item for item in offered.items if item[0].lower() == word.lower()]
-        items = items or [item for item in offered.items if item[0].lower().startswith(word.lower())]
-        items = items or [item for item in offered.items if not item[0].islower()]
-        within = match.suggest(mode.graph, line[:column], context)
-        if len(items) > 1 and not isinstance(within, Failure):
-            labels = [label for label, _ in within.items]
-            items = [item for item in items if item[0] in labels] or items
-        if items:
-            yield word, items[0][1]
+        label, help_ = _offered(mode, line[:start], word, context)
+        if label == "LINE":
+            yield line[start:], help_
+            return
+        keyword = label.lower().startswith(word.lower()) and not label.isupper()
+        yield (label if keyword else word), help_
 
 
-def _misunderstood(grammar: Grammar, best: Failure, where: str, line: str) -> Iterator[str]:
-    understood = line[: best.column]
-    if not line[best.column - 1 : best.column].isspace():
+def _offered(mode: Mode, before: str, word: str, context: Context) -> tuple[str, str]:
+    """Find what `?` offers behind a text that a word can be: a keyword, or else an argument."""
+    offered = match.suggest(mode.graph, before, context)
+    within = match.suggest(mode.graph, before + word, context)
+    items = [] if isinstance(offered, Failure) else offered.items
+    labels = [] if isinstance(within, Failure) else [label for label, _ in within.items]
+    exact = [item for item in items if item[0].lower() == word.lower()]
+    begun = [item for item in items if item[0].lower().startswith(word.lower()) and not item[0].isupper()]
+    # Of arguments the one that `?` still shows when the word is typed.
+    arguments = [item for item in items if not item[0].islower()]
+    likely = [item for item in arguments if item[0] in labels]
+    return next(iter((*exact, *begun, *likely, *arguments)), ("", ""))
+
+
+def _misunderstood(line: str, mode: Mode, failure: Failure) -> Iterator[str]:
+    understood = line[: failure.column]
+    if not line[failure.column - 1 : failure.column].isspace():
         understood = understood.rpartition(" ")[0]  # a word was given up in its middle
-    understood = understood.rstrip()
-    if best.kind == "incomplete":
-        yield f"% In {_place(grammar[where])} this is the beginning of a line; ask {line} ?"
-    elif best.kind == "ambiguous":
-        yield f"% In {_place(grammar[where])} a word here may mean several things"
+    if failure.kind == "incomplete":
+        yield f"% In {_place(mode)} this is the beginning of a line; ask {line} ?"
+    elif failure.kind == "ambiguous":
+        yield f"% In {_place(mode)} a word of this may mean several things"
     elif understood:
-        yield f"% No mode understands this line; {_place(grammar[where])} reads as far as: {understood}"
+        yield f"% No mode understands this line; {_place(mode)} reads as far as: {understood.rstrip()}"
     else:
         yield "% No mode understands this line, nor its first word"
 

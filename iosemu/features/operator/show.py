@@ -81,7 +81,7 @@ def _node_row(node: Node) -> tuple[str, ...]:
 
 
 def _node(node: Node) -> Iterator[str]:
-    called = f", which calls itself {node.hostname}" if node.hostname != node.name else ""
+    called = f", which calls itself {node.hostname}" if node.powered and node.hostname != node.name else ""
     power = f"on for {uptime(node.now - node.booted_at)}" if node.powered else "off"
     yield f"{node.name} is a {node.kind}{called}; power is {power}"
     track = node.peek(Track)
@@ -130,6 +130,9 @@ def show_segments(lab: Lab) -> Reply:
 @command("lab", "show clock")
 def show_clock(lab: Lab) -> Reply:
     """Show the calendar, the seconds since the lab's beginning, and the speed, which a front knows."""
+    if not lab.nodes:
+        yield NOTHING_OPEN
+        return
     moment = date(lab.unix)
     yield (
         f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}.{moment.microsecond // 1000:03} UTC "

@@ -1,7 +1,7 @@
 """The node's clock: `show clock`, `clock set`, time zones and summer time.
 
-A router counts in UTC: the lab's time, moved by what `clock set` said. `Zone` says what is local; it keeps the
-zone of the log's stamps right, waking at the instants at which summer time begins and ends. Forms:
+A router counts in UTC: the lab's time, moved by what `clock set` said. `Zone` says what is local; it keeps
+the zone of the log's stamps right, waking at the instants at which summer time begins and ends. Forms:
 `reference/ios-shell.md` §4.8, §7.
 """
 
@@ -25,7 +25,7 @@ class Summer(NamedTuple):
 
     zone: str
     begins: tuple[int, int, int, int, int]
-    """Recurring: week (5: the last), weekday (0 is Monday), month, hour, minute; else year, month, day, ..."""
+    """Recurring: week (5: the last), weekday (0: Monday), month, hour, minute; else year, month, day …"""
     ends: tuple[int, int, int, int, int]
     offset: int
     """Minutes that clocks are moved by."""
@@ -148,8 +148,8 @@ def show_clock(node: Node, *, detail: bool = False) -> Reply:
     if not detail:
         return
     yield "Time source is user configuration" if node.clock_set else "No time source"
-    held = node.peek(Zone)
-    for when, begins in held.changes(date(node.unix).year) if held else ():
+    held = zone(node)
+    for when, begins in held.changes(date(node.unix).year):
         # Told in the time that ends there.
         yield f"Summer time {'starts' if begins else 'ends'} {_said(when, *held.at(when - 1))}"
 
@@ -242,7 +242,7 @@ _WEEKS = ("1", "2", "3", "4", "last")
 
 
 def _read(zone: str, rule: str, *, recurring: bool) -> Summer:
-    """Read a rule (`last Sun Mar 2:00 last Sun Oct 3:00 60`, `30 Mar 2002 2:00 ...`); ValueError: it is none."""
+    """Read a rule, `last Sun Mar 2:00 last Sun Oct 3:00` or `30 Mar 2002 2:00 …`; ValueError: it is none."""
     words = (rule or DEFAULT_RULE).split()
     if len(words) not in (8, 9) or (not rule and not recurring):
         raise ValueError(rule)

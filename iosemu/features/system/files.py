@@ -1,8 +1,8 @@
 """Files: what lies in flash: and nvram:, and `copy`, `delete`, `dir`, `more`.
 
-Files are kept in the node's NVRAM under the names that are typed (`flash:x`); `startup-config` has a name of its
-own there, and `system:running-config` is no file but can be read and written like one. Nothing is lost by an
-error: what the disk refuses is one `%Error` row. Words: `reference/ios-shell.md` §6.2, §7.
+Files are kept in the node's NVRAM under the names that are typed (`flash:x`); `startup-config` has a name of
+its own there, and `system:running-config` is no file but can be read and written like one. Nothing is lost by
+an error: what the disk refuses is one `%Error` row. Words: `reference/ios-shell.md` §6.2, §7.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from . import running, startup
 from .startup import STARTUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
+    from iosemu.cli.command import Output
     from iosemu.cli.session import Session
     from iosemu.lab.router import Node
 
@@ -101,7 +102,8 @@ def write(node: Node, where: Place, contents: bytes) -> None:
 
 def listing(node: Node, system: str) -> list[tuple[str, int]]:
     """List the files of a file system, by name: name and size."""
-    held = [(name.partition(":")[2], len(node.nvram[name])) for name in node.nvram if name.startswith(system + ":")]
+    files = [name for name in node.nvram if name.startswith(f"{system}:")]
+    held = [(name.partition(":")[2], len(node.nvram[name])) for name in files]
     if system == "nvram" and (size := len(startup.contents(node))):
         held.append((STARTUP, size))
     return sorted(held)
@@ -135,22 +137,31 @@ def copy(
         origin = yield from _named(session, origin, "Source", "")
         target = yield from _named(session, target, "Destination", _default(session, origin))
         if target == origin:
-            raise Refusal(f"%Error: {origin} cannot be copied to itself")
-        if origin == _RUNNING and target == _STARTUP:
+            yield f"%Error: {origin} cannot be copied to itself"
+        elif origin == _RUNNING and target == _STARTUP:
             yield from startup.save(session)
-            return
-        contents = read(session, origin)
-        if target == _RUNNING:
-            given = startup.files(session.node) if origin == _STARTUP else ((str(origin), contents.decode("utf-8", "replace")),)
-            yield from startup.merge(session, given, "memory" if origin == _STARTUP else str(origin))
-        else:
-            if not (yield from _overwrites(session.node, target)):
-                return
+        elif target == _RUNNING:
+            yield from _merged(session, origin, read(session, origin))
+        elif (yield from _may_write(session.node, target)):
+            contents = read(session, origin)
             write(session.node, target, contents)
-        seconds = max(len(contents), RATE // 1000) / RATE
-        yield f"{len(contents)} bytes copied in {seconds:.3f} secs ({round(len(contents) / seconds)} bytes/sec)"
+            yield _copied(contents)
     except Refusal as refusal:
         yield str(refusal)
+
+
+def _merged(session: Session, origin: Place, contents: bytes) -> Reply:
+    if origin == _STARTUP:
+        yield from startup.merge(session, startup.files(session.node), "memory")
+    else:
+        yield from startup.merge(session, ((str(origin), contents.decode("utf-8", "replace")),), str(origin))
+    yield _copied(contents)
+
+
+def _copied(contents: bytes) -> str:
+    size = len(contents)
+    seconds = max(size, RATE // 1000) / RATE
+    return f"{size} bytes copied in {seconds:.3f} secs ({round(size / seconds)} bytes/sec)"
 
 
 def _default(session: Session, origin: Place) -> str:
@@ -160,9 +171,14 @@ def _default(session: Session, origin: Place) -> str:
     return origin.name.rpartition("/")[2]
 
 
-def _named(session: Session, where: Place, which: str, name: str) -> Iterator[Ask]:  # type: ignore[misc]
+def _quiet(node: Node) -> bool:
+    held = node.peek(FilePrompt)
+    return held is not None and held.level == "quiet"
+
+
+def _named(session: Session, where: Place, which: str, name: str) -> Generator[Output, str, Place]:
     """Ask for what a URL left open, and for leave to use the name that it gives."""
-    quiet = (session.node.peek(FilePrompt) or FilePrompt(None)).level == "quiet"
+    quiet = _quiet(session.node)
     host = ""
     if where.system in REMOTE:
         host, _, path = where.name.lstrip("/").partition("/")
@@ -173,17 +189,20 @@ def _named(session: Session, where: Place, which: str, name: str) -> Iterator[As
     asks = which == "Destination" or not where.name or (host and not quiet)
     if asks and not (quiet and name):
         name = (yield Ask(f"{which} filename [{name}]? ")).strip() or name
-    if not name or (where.system in REMOTE and not host):
-        raise Refusal("%Error: no file name" if host or where.system not in REMOTE else "%Error: no host name")
-    return Place(where.system, f"//{host}/{name}" if host else name)  # type: ignore[return-value]
+    if where.system in REMOTE and not host:
+        raise Refusal("%Error: no host is named")
+    if not name:
+        raise Refusal("%Error: no file is named")
+    return Place(where.system, f"//{host}/{name}" if host else name)
 
 
-def _overwrites(node: Node, target: Place) -> Iterator[Ask | str]:  # type: ignore[misc]
+def _may_write(node: Node, target: Place) -> Generator[Output, str, bool]:
     """Ask whether a file that is there may be overwritten."""
-    if target.key not in node.nvram or target == _STARTUP or (node.peek(FilePrompt) or FilePrompt(None)).level == "quiet":
-        return True  # type: ignore[return-value]
+    if target.key not in node.nvram or target == _STARTUP or _quiet(node):
+        return True
     yield "%Warning:There is a file already existing with this name"
-    return (yield Ask("Do you want to over write? [confirm]", key=True))[:1] in ("", "y", "Y")  # type: ignore[return-value]
+    answer = yield Ask("Do you want to over write? [confirm]", key=True)
+    return answer[:1] in ("", "y", "Y")
 
 
 @command("global", "file prompt")

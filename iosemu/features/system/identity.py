@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iosemu.lab.router import Node
 
 _HOSTNAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")

@@ -1,7 +1,7 @@
 """Logging: where messages go, how they are stamped, and `show logging`.
 
-12.4's defaults, but for the buffer, which is on. Forms: `reference/ios-shell.md` §4.8, §7. Messages are sent to
-no syslog server: `logging host` is kept, and what `logging trap` lets through is only counted.
+12.4's defaults, but for the buffer, which is on. Forms: `reference/ios-shell.md` §4.8, §7. Messages are sent
+to no syslog server: `logging host` is kept, and what `logging trap` lets through is only counted.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _(node: Node) -> Iterator[Values]:
 @command("global", "logging console")
 def console(node: Node, *, guaranteed: bool = False, no: bool = False, **said: Any) -> None:
     """Show messages up to a level at the console."""
-    if guaranteed or node.peek(Trap):
+    if guaranteed or node.peek(Trap) is not None:
         node.part(Trap).guaranteed = guaranteed and not no
     node.log.console_level = None if no else _level(said)
 
@@ -81,7 +81,7 @@ def console(node: Node, *, guaranteed: bool = False, no: bool = False, **said: A
 @console.config
 def _(node: Node) -> Iterator[Values]:
     held = node.peek(Trap)
-    if held and held.guaranteed:
+    if held is not None and held.guaranteed:
         yield {"guaranteed": True}
     else:
         yield from _destination(node.log.console_level, DEBUGGING)
@@ -106,7 +106,8 @@ def trap(node: Node, *, no: bool = False, **said: Any) -> None:
 
 @trap.config
 def _(node: Node) -> Iterator[Values]:
-    if held := node.peek(Trap):
+    held = node.peek(Trap)
+    if held is not None:
         yield from _destination(held.level, INFORMATIONAL)
 
 
@@ -134,7 +135,7 @@ def timestamps(
     year: bool = False,
     no: bool = False,
 ) -> None:
-    """Stamp messages with the time or the uptime; without a kind, debugging (or, taken back, all) is meant."""
+    """Stamp messages with the time or the uptime; without a kind, debugging (taken back: all) is meant."""
     del uptime
     for kind, meant in (("debug_stamp", debug or not log), ("log_stamp", log or (no and not debug))):
         if not meant:
@@ -187,7 +188,8 @@ def show_logging(node: Node) -> Reply:
         f"Syslog logging: {'enabled' if log.enabled else 'disabled'} (0 messages dropped, "
         "0 messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)"
     )
-    yield from ("", "No Active Message Discriminator.", "", "", "", "No Inactive Message Discriminator.", "", "")
+    yield from ("", "No Active Message Discriminator.", "", "", "")
+    yield from ("No Inactive Message Discriminator.", "", "")
     yield from _shown("    Console logging:", log.console_level, log.console_count)
     yield from _shown("    Monitor logging:", log.monitor_level, log.monitor_count)
     yield from _shown("    Buffer logging: ", log.buffer_level, log.buffer_count)
@@ -195,10 +197,10 @@ def show_logging(node: Node) -> Reply:
     yield "    Count and timestamp logging messages: disabled"
     yield "    Persistent logging: disabled"
     yield from ("", "No active filter modules.", "")
-    level = (node.peek(Trap) or Trap(node)).level
-    yield f"    Trap logging: {_named(level)}, {_sent(log, level)} message lines logged" if (
-        level is not None
-    ) else "    Trap logging: disabled"
+    held = node.peek(Trap)
+    level = held.level if held is not None else INFORMATIONAL
+    sent = "disabled" if level is None else f"{_named(level)}, {_sent(log, level)} message lines logged"
+    yield f"    Trap logging: {sent}"
     if log.buffer_level is None:
         return
     yield ""

@@ -1,14 +1,17 @@
-"""Moving between modes: enable, configure, do, exit, end, and leaving a session."""
+"""Moving between modes: configure, do, exit, end, leaving a session; and aliases for what is typed there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from iosemu.cli import config
-from iosemu.cli.command import Ask, Reply, Request, command
+from iosemu.cli.command import Ask, Reply, Request, Values, command
+from iosemu.cli.session import BUILT_IN_ALIASES, Aliases, Session
 
 if TYPE_CHECKING:
-    from iosemu.cli.session import Session
+    from collections.abc import Iterator
+
+    from iosemu.lab.router import Node
 
 HELP = """\
 Help may be requested at any point in a command by entering
@@ -39,8 +42,10 @@ def end(session: Session) -> None:
 
 @command("any", "do")
 def do(session: Session, *, line: str) -> Reply:
-    """Run an EXEC line from a configuration mode; `do configure` is refused as an unknown word would be."""
-    yield from session.execute_exec(line, len(session.prompt) + session.typed.rindex(line))
+    """Run an EXEC line from a configuration mode; the session refuses `do configure` as an unknown word."""
+    # An alias may have put the line there: then its errors are shown at the alias.
+    column = max(session.typed.rfind(line), 0)
+    yield from session.execute_exec(line, len(session.prompt) + column)
 
 
 @command("any", "help")
@@ -67,19 +72,27 @@ def configure(
         choice = answer.strip().lower() or "terminal"
         memory, network = "memory".startswith(choice), "network".startswith(choice)
         if not memory and not network and not "terminal".startswith(choice):
-            yield "?Must be \"terminal\", \"memory\" or \"network\""
+            yield '?Must be "terminal", "memory" or "network"'
             return
     if network:
         yield "%Error: there is no network host to configure from"
         return
     if memory:
-        text = session.node.nvram.get("startup-config")
-        if text:
-            for complaint in config.load(session, "startup-config", text.decode()):
-                yield from complaint.rows
+        yield from _from_memory(session)
         return
     yield "Enter configuration commands, one per line.  End with CNTL/Z."
     session.enter("global", session.node)
+
+
+def _from_memory(session: Session) -> Reply:
+    text = session.node.nvram.get("startup-config")
+    if not text:
+        yield "startup-config is not present"
+        return
+    reader = Session(session.grammar, session.node, line="memory", level=15)
+    for complaint in config.load(reader, "startup-config", text.decode("utf-8", "replace")):
+        yield from complaint.rows
+    session.node.log.emit("SYS", 5, "CONFIG_I", f"Configured from memory by {session.who}")
 
 
 @command("exec", "exit", "logout")
@@ -87,3 +100,55 @@ def leave(session: Session) -> Reply:
     """End the session."""
     session.ended = True
     yield Request("logout")
+
+
+# -- aliases
+
+
+@command("global", "alias")
+def alias(node: Node, *, mode: str, name: str | None = None, text: str = "", no: bool = False) -> None:
+    """Name a command of a mode; `no` forgets one alias, or all of a mode."""
+    modes = node.part(Aliases).modes
+    names = modes.setdefault(mode.lower(), {})
+    if not no and name is not None:
+        names[name.lower()] = text.strip()
+    elif name is not None:
+        names.pop(name.lower(), None)
+    else:
+        names.clear()
+    if not names:
+        del modes[mode.lower()]
+
+
+@alias.config
+def _(node: Node) -> Iterator[Values]:
+    held = node.peek(Aliases)
+    for mode, names in sorted(held.modes.items()) if held else ():
+        for name, text in names.items():
+            yield {"mode": mode, "name": name, "text": text}
+
+
+_TITLES = {
+    "exec": "Exec mode",
+    "configure": "Global configuration mode",
+    "interface": "Interface configuration mode",
+    "line": "Line configuration mode",
+    "router": "Router configuration mode",
+}
+"""What modes are called in `show aliases`: "Exec mode" is seen, the others rest on memory (`alias ?`)."""
+
+
+@command("exec", "show aliases")
+def show_aliases(session: Session, *, mode: str | None = None) -> Reply:
+    """List aliases, mode by mode (ios-shell.md §7)."""
+    held = session.node.peek(Aliases)
+    modes = {"exec": BUILT_IN_ALIASES} | (held.modes if held else {})
+    if held and "exec" in held.modes:
+        modes["exec"] = BUILT_IN_ALIASES | held.modes["exec"]
+    shown = [each for each in modes if mode is None or each.startswith(mode.lower())]
+    for index, each in enumerate(shown):
+        if index:
+            yield ""
+        yield f"{_TITLES.get(each, each.capitalize() + ' mode')} aliases:"
+        for name, text in modes[each].items():
+            yield f"  {name:<22}{text}"

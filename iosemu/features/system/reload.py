@@ -1,7 +1,7 @@
 """`reload`: a power cycle, now or at an instant of the lab's clock.
 
-Everything but NVRAM is forgotten, consoles stand at `NAME>` again, and `show version` says how the system came
-back. Words: `reference/ios-shell.md` §6.2; those of `in`, `at` and `cancel` rest on memory.
+Everything but NVRAM is forgotten, consoles stand at `NAME>` again, and `show version` says how the system
+came back. Words: `reference/ios-shell.md` §6.2; those of `in`, `at` and `cancel` rest on memory.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, command
 from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
+from iosemu.lab.log import Stamp
 
 from . import startup
 from .clock import said, zone
@@ -44,15 +45,17 @@ class Scheduled:
 def restart(node: Node, who: str, reason: str) -> None:
     """Switch a router off and on again, with a last message that its console still shows."""
     node.lab.note(f"{node.name} reloads")
-    clock, stamp = (node.clock_offset, node.clock_set), node.log.log_stamp
+    old, clock = node.log, (node.clock_offset, node.clock_set)
     node.power_off()
     node.part(Returned).how = "reload"
-    # Said by the old log, fetched from the new one, whose buffer does not know it.
-    ours = (0, False), node.log.log_stamp
-    (node.clock_offset, node.clock_set), node.log.log_stamp = clock, stamp
-    node.log.emit("SYS", 5, "RELOAD", f"Reload requested by {who}. Reload Reason: {reason.rstrip('.')}.")
-    node.log.clear()
-    (node.clock_offset, node.clock_set), node.log.log_stamp = ours
+    # Consoles fetch from the new log: it says the message as the old one would, and forgets what it borrowed.
+    new = node.log
+    node.clock_offset, node.clock_set = clock
+    new.log_stamp, new.timezone, new.timezone_offset = old.log_stamp, old.timezone, old.timezone_offset
+    new.emit("SYS", 5, "RELOAD", f"Reload requested by {who}. Reload Reason: {reason.rstrip('.')}.")
+    new.clear()
+    new.log_stamp, new.timezone, new.timezone_offset = Stamp(), "UTC", 0
+    node.clock_offset, node.clock_set = 0, False
     node.power_on()
 
 
@@ -87,7 +90,10 @@ def reload(
         return
     restart(node, session.who, reason or REASON)
     del session.stack[1:]
-    session.level, session.ended = 1, session.line.startswith("vty")
+    session.level = 1
+    session.tty.occupy(node.now)
+    if session.line.startswith("vty"):
+        session.ended = True
 
 
 def _save_first(session: Session) -> Reply:

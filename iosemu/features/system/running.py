@@ -1,7 +1,7 @@
 """running-config: what it looks like as a whole, and `show running-config`.
 
-The text is that of 12.4 (`reference/ios-shell.md` §6.1). What is saved holds no time of change, so that a router
-which was reloaded shows what it showed before, octet for octet.
+The text is that of 12.4 (`reference/ios-shell.md` §6.1). What is saved holds no time of change, so that a
+router which was reloaded shows what it showed before, octet for octet.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def text(grammar: Grammar, node: Node) -> str:
 
 
 def _times(node: Node) -> Iterator[str]:
-    """Yield the comments on when it was changed and saved: only by a clock that was set do they tell anything."""
+    """Yield the comments on when it was changed and saved; without a clock that was set, none."""
     changes, saved = node.peek(Changes), node.peek(Saved)
     if not node.clock_set or changes is None:
         return
@@ -74,12 +74,18 @@ def show_running_config(
 ) -> Reply:
     """Show the running configuration, or that of one interface; `all` and `full` have nothing to add."""
     del all, full
+    yield from shown(session, interface)
+
+
+def shown(session: Session, interface: str | None = None) -> Reply:
+    """Yield the rows of `show running-config`."""
     node: Node = session.node
     if interface is None:
-        shown = [*_times(node), *rows(session.grammar, node)]
+        found = [*_times(node), *rows(session.grammar, node)]
     elif interface in node.interfaces:
         wanted = {"interface": interface}
-        shown = ["!", *config.block(session.grammar, "global", "interface", node, wanted)][:-1] + ["end"]
+        held = tuple(config.block(session.grammar, "global", "interface", node, wanted))
+        found = ["!", *held[:-1], "end"]  # without the `!` that parts blocks
     else:
         yield from _no_interface(session)
         return
@@ -87,8 +93,8 @@ def show_running_config(
         # Under a filter the rows that match are all there is (ios-shell.md §5).
         yield "Building configuration..."
         yield ""
-    yield f"Current configuration : {sum(len(row.encode()) + 1 for row in shown)} bytes"
-    yield from shown
+    yield f"Current configuration : {sum(len(row.encode()) + 1 for row in found)} bytes"
+    yield from found
     yield ""
 
 

@@ -1,8 +1,8 @@
 """startup-config: what NVRAM holds for the next boot, and what saves and erases it.
 
-Until a router saves one, the lab's files are its startup-config; one of no octets has been erased. A save is on
-disk when it says `[OK]`, and a kill at any moment leaves the old one or the new one (`lab/nvram.py`). Words:
-`reference/ios-shell.md` §6.2.
+Until a router saves one, the lab's files are its startup-config; one of no octets has been erased. A save is
+on disk when it says `[OK]`, and a kill at any moment leaves the old one or the new one (`lab/nvram.py`).
+Words: `reference/ios-shell.md` §6.2.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def size(needed: int) -> int:
 
 
 def files(node: Node) -> tuple[tuple[str, str], ...]:
-    """Give what makes up the startup-config, (name, text) in order: one file saved, or the lab's; none erased."""
+    """Give what makes up the startup-config, (name, text) in order: what was saved, else the lab's files."""
     saved = node.nvram.get(STARTUP)
     if saved is not None:
         return ((f"nvram:{STARTUP}", saved.decode("utf-8", "replace")),) if saved else ()
@@ -84,7 +84,7 @@ def save(session: Session) -> Reply:
 
 
 def merge(session: Session, found: tuple[tuple[str, str], ...], source: str) -> Reply:
-    """Type files at the router, as if by the user, but from global configuration; shows what was complained about.
+    """Type files at the router from global configuration; shows what was complained about.
 
     `source` is where the message says that it came from.
     """
@@ -122,7 +122,7 @@ def write(session: Session, *, memory: bool = False, terminal: bool = False, era
     """Save the configuration, or show it, or erase what was saved."""
     del memory
     if terminal:
-        yield from running.show_running_config.run(session) or ()
+        yield from running.shown(session)
     elif erase:
         yield from _erase(session)
     else:

@@ -1,7 +1,7 @@
 """`show version` and `show inventory`: what the router is, and since when it runs.
 
-The rows have the form that programs read (`reference/ios-shell.md` §7, §8); they name 12.4(15)T, whose command set
-this is, and say that it is iosemu. Memory sizes are nominal.
+The rows have the form that programs read (`reference/ios-shell.md` §7, §8); they name 12.4(15)T, whose
+command set this is, and say that it is iosemu. Memory sizes are nominal.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Returned:
 
 
 def uptime(span: int) -> str:
-    """Write a span (µs) in years to minutes, `1 week, 2 days, 1 hour, 51 minutes`; no unit of 0 but minutes."""
+    """Write a span (µs) in years to minutes, `1 week, 2 days, 51 minutes`; no unit of 0 but minutes."""
     left = span // MINUTE
     parts = []
     for unit, word in ((_YEAR, "year"), (_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"), (1, "minute")):

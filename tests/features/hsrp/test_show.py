@@ -123,9 +123,10 @@ def test_what_is_shown_can_be_chosen(line: str, groups: list[str]) -> None:
 def test_showing_makes_nothing() -> None:
     """A router without HSRP stays one that has never heard of it."""
     lab = office()
+    console = lab["R1"].console()
     before = dict(lab["R1"].parts), dict(lab["R1"].interface("Ethernet0").parts)
     for line in ("", " all", " brief", " delay", " neighbors"):
-        lab["R1"].console().send(f"show standby{line}")
+        console.send(f"show standby{line}")
     assert (lab["R1"].parts, lab["R1"].interface("Ethernet0").parts) == before
 
 

@@ -86,7 +86,7 @@ def test_the_virtual_address_answers_pings() -> None:
     begun = lab["PC"].part(Pings).start(VIRTUAL, count=3)
     lab.advance(5)
     assert begun.done
-    assert begun.symbols(0) == "!!!"
+    assert begun.row == "!!!"
 
 
 def test_the_virtual_address_is_answered_with_the_virtual_mac_by_the_active_router_alone() -> None:

@@ -1,0 +1,280 @@
+"""The terminal of a session, and the screens of lines: `show {history | line | terminal | users}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iosemu.addresses import IPv4
+from iosemu.cli.command import BEHAVIOURS, Reply, command
+from iosemu.cli.kept import Kept
+from iosemu.cli.session import TTY, TTYs
+from iosemu.lab import SECOND
+
+from .lines import PROTOCOLS, Access, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.cli.command import Values
+    from iosemu.cli.session import Session
+    from iosemu.lab.parts import Parts
+
+
+@command("exec", "terminal length")
+def terminal_length(session: Session, *, lines: int | None = None, no: bool = False) -> None:
+    """Set how many rows a screen has until the session ends; `no`: as the line says."""
+    session.length = None if no else lines
+
+
+@command("exec", "terminal width")
+def terminal_width(session: Session, *, columns: int | None = None, no: bool = False) -> None:
+    """Set how many columns a screen has until the session ends; `no`: as the line says."""
+    session.width = None if no else columns
+
+
+@command("exec", "terminal history")
+def terminal_history(
+    session: Session, *, size: bool = False, number: int | None = None, no: bool = False
+) -> None:
+    """Set how many lines the history holds; `no` keeps none, `no … size` as many as the line says."""
+    if no and not size:
+        session.history_size = 0
+    elif no or number is not None:
+        session.history_size = number if not no else None
+    elif session.history_size == 0:
+        session.history_size = session.tty.history_size
+
+
+@command("exec", "terminal editing")
+def terminal_editing(session: Session, *, no: bool = False) -> None:
+    """Let keys edit the line."""
+    session.editing = not no
+
+
+@command("exec", "terminal monitor")
+def terminal_monitor(session: Session, *, no: bool = False) -> Reply:
+    """Show the log on a terminal that is not the console (ios-shell.md §4.4)."""
+    if session.line == "console":
+        if not no:
+            yield "% Console already monitors"
+        return
+    session.monitor = not no
+
+
+@command("exec", "show history")
+def show_history(session: Session) -> Reply:
+    """List the EXEC lines typed, this one among them (ios-shell.md §4.3)."""
+    for line in session.history:
+        yield f"  {line}"
+
+
+# -- other hosts
+
+
+def _said(session: Session, name: str) -> list[Values]:
+    """Give the values of the lines that a global command has, whether it is carried out or kept."""
+    behaviour = BEHAVIOURS.get(("global", name))
+    if behaviour and behaviour.write:
+        entries = behaviour.write(session.node)
+        return [entry[0] if isinstance(entry, tuple) else entry for entry in entries]
+    return list(_all_kept(session.node, name))
+
+
+@command("exec", "connect")
+def connect(session: Session, *, host: IPv4 | str, port: int | None = None) -> Reply:
+    """Look a name up, as EXEC does with a word it does not know (ios-shell.md §2.3, the form of 12.x).
+
+    No lab has a name server, so no name is found. That takes no virtual time: a slip of the finger must not
+    let timers run out.
+    """
+    del port
+    if isinstance(host, IPv4) or any(each.get("name") == host for each in _said(session, "ip host")):
+        yield "% Connections to other hosts are not supported by iosemu yet"
+        return
+    if any(values.get("no") for values in _said(session, "ip domain lookup")):
+        yield f'Translating "{host}"'
+    else:
+        servers = [
+            str(value)
+            for values in _said(session, "ip name-server")
+            for value in values.values()
+            if isinstance(value, IPv4)
+        ]
+        asked = " ".join(f"({server})" for server in servers or ["255.255.255.255"])
+        yield f'Translating "{host}"...domain server {asked}'
+    yield "% Unknown command or computer name, or unable to find computer address"
+
+
+@command("exec", "show sessions", "where", "resume")
+def show_sessions(_: Session, *, connection: int | None = None) -> Reply:
+    """List connections to other hosts: there can be none."""
+    del connection
+    yield "% No connections open"
+
+
+# -- screens
+
+
+def _clock(span: int) -> str:
+    seconds = span // SECOND
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+@command("exec", "show users")
+def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 - the grammar's word
+    """List who sits at the router's lines; with `all`, the empty ones too (ios-shell.md §7)."""
+    now = session.node.now
+    yield "    Line       User       Host(s)              Idle       Location"
+    for tty in session.node.part(TTYs).lines:
+        busy = tty.opened is not None
+        if not busy and not all:
+            continue
+        mark = "*" if tty is session.tty else " "
+        name = f"{tty.kind} {tty.number}"
+        host = "idle" if busy else ""
+        idle = _clock(now - tty.typed if busy else 0)
+        row = f"{mark}{number_of(tty):3} {name:<9} {tty.user:<10} {host:<20} {idle:>8}   {tty.origin}"
+        yield row.rstrip()
+    yield ""
+    yield "  Interface    User               Mode         Idle     Peer Address"
+
+
+@command("exec", "show line")
+def show_line(
+    session: Session,
+    *,
+    aux: bool = False,
+    console: bool = False,
+    vty: bool = False,
+    number: int | None = None,
+) -> Reply:
+    """List the terminal lines, or show one of them (ios-shell.md §7)."""
+    lines = session.node.part(TTYs).lines
+    if number is not None:
+        kind = "aux" if aux else "con" if console else "vty" if vty else ""
+        lines = [
+            tty
+            for tty in lines
+            if (tty.kind == kind and tty.number == number) or (number_of(tty) == number and not kind)
+        ]
+        if not lines:
+            yield "% Invalid line number"
+            return
+    yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
+    for tty in lines:
+        yield _line_row(tty, mark="*" if tty is session.tty else " ")
+    if number is not None:
+        yield ""
+        yield from _details(session, lines[0])
+
+
+def _line_row(tty: TTY, *, mark: str) -> str:
+    kind = {"con": "CTY", "aux": "AUX", "vty": "VTY"}[tty.kind]
+    speed = "/".join(map(str, _speeds(tty))) if tty.kind == "aux" else ""
+    rotary = _kept(tty, "rotary").get("group", "-")
+    out, inward = (
+        next((values["list"] for values in _all_kept(tty, "access-class") if values.get(way)), "-")
+        for way in ("outbound", "inbound")
+    )
+    # Nothing is lost on these lines, so noise and overruns are what they always are.
+    return (
+        f"{mark}{number_of(tty):6} {kind:<3} {speed:>11}  - {'-':>4} {rotary:>6} {out:>4} {inward:>4}"
+        f" {tty.uses:>6} {0:>7} {'0/0':>7} {'-':>7}"
+    )
+
+
+@command("exec", "show terminal")
+def show_terminal(session: Session) -> Reply:
+    """Show how the session's own line is set up."""
+    yield from _details(session, session.tty)
+
+
+def _all_kept(holder: Parts, name: str) -> Iterator[dict[str, Any]]:
+    held = holder.peek(Kept)
+    for (known, _), (values, _) in held.lines.items() if held else ():
+        if known == name:
+            yield values
+
+
+def _kept(tty: TTY, name: str) -> dict[str, Any]:
+    return next(_all_kept(tty, name), {})
+
+
+def _speeds(tty: TTY) -> tuple[int, int]:
+    both = _kept(tty, "speed").get("rate", 9600)
+    return _kept(tty, "txspeed").get("rate", both), _kept(tty, "rxspeed").get("rate", both)
+
+
+def _transports(tty: TTY, name: str, default: str) -> str:
+    values = _kept(tty, name)
+    if not values:
+        return default
+    if values.get("all"):
+        return _OUTPUT
+    return " ".join(each for each in PROTOCOLS if values.get(each.replace("-", "_"))) or "none"
+
+
+_OUTPUT = "lat pad telnet rlogin lapb-ta mop v120 ssh"
+
+
+def _details(session: Session, tty: TTY) -> Iterator[str]:
+    """Yield what is known of a line (ios-shell.md §4.4; the rows on the shell came with 15.0)."""
+    own = tty is session.tty
+    access = tty.part(Access)
+    minutes, seconds = access.timeout
+    length, width = (session.length, session.width) if own else (tty.length, tty.width)
+    size = session.history_size if own else tty.history_size if tty.history else 0
+    editing = session.editing if own else not _kept(tty, "editing").get("no")
+    idle = _kept(tty, "session-timeout").get("minutes")
+    absolute = _kept(tty, "absolute-timeout").get("minutes")
+    response = _kept(tty, "timeout login response").get("seconds", 30)
+    limit = _kept(tty, "session-limit").get("number")
+    bits = _kept(tty, "databits").get("bits", 8)
+    stop = _kept(tty, "stopbits")
+    stops = "1" if stop.get("one") else "1.5" if stop.get("one_and_a_half") else "2"
+    parity = next((each for each in ("even", "mark", "odd", "space") if _kept(tty, "parity").get(each)), "no")
+    yield f'Line {number_of(tty)}, Location: "{access.location}", Type: "{access.terminal_type}"'
+    yield f"Length: {length} lines, Width: {width} columns"
+    if tty.kind != "vty":
+        sent, received = _speeds(tty)
+        yield f"Baud rate (TX/RX) is {sent}/{received}, {parity} parity, {stops} stopbits, {bits} databits"
+    yield f"Status: PSI Enabled, Ready, {'Active' if tty.opened is not None else 'Idle'}, Automore On"
+    yield "Capabilities: none"
+    yield "Modem state: Ready"
+    yield "Group codes:    0"
+    yield "Modem hardware state: CTS* noDSR  DTR RTS"
+    yield "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation"
+    yield "                ^^x    none   -     -       none         "
+    yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
+    yield (
+        f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<28}"
+        f"{_span((absolute or 0) * 60, 'none'):<9}not set"
+    )
+    yield "                            Idle Session Disconnect Warning"
+    yield "                              never "
+    yield "                            Login-sequence User Response"
+    yield f"                             {_span(response)}"
+    yield "                            Autoselect Initial Wait"
+    yield "                              not set "
+    yield "Modem type is unknown."
+    yield f"Session limit is {'not set' if limit is None else limit}."
+    opened = session.node.now if tty.opened is None else tty.opened
+    yield f"Time since activation: {_clock(session.node.now - opened) if tty.opened is not None else 'never'}"
+    yield f"Editing is {'enabled' if editing else 'disabled'}."
+    yield f"History is {'enabled' if size else 'disabled'}, history size is {size or tty.history_size}."
+    lookup = not _kept(tty, "domain-lookup").get("no")
+    yield f"DNS resolution in show commands is {'enabled' if lookup else 'disabled'}"
+    yield f"Full user help is {'enabled' if _kept(tty, 'full-help') else 'disabled'}"
+    yield f"Allowed input transports are {_transports(tty, 'transport input', _input(tty))}."
+    yield f"Allowed output transports are {_transports(tty, 'transport output', _OUTPUT)}."
+    yield f"Preferred transport is {tty.preferred}."
+    yield "No output characters are padded"
+    yield "No special data dispatching characters"
+
+
+def _input(tty: TTY) -> str:
+    return _OUTPUT if tty.kind == "vty" else "none"
+
+
+def _span(seconds: int, never: str = "never") -> str:
+    return _clock(seconds * SECOND) if seconds else never

@@ -1,0 +1,267 @@
+"""Who may come in: `username`, banners, and the dialogue that fronts hold before the first prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.session import TTYs
+
+from .enable import TRIES, Enabling, Password, ask, given_password, given_secret, secret_values
+from .lines import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from iosemu.cli.command import Output
+    from iosemu.cli.session import Session
+    from iosemu.lab.router import Node
+
+
+class User:
+    """A user of a router: the password or secret, and the options of `username`."""
+
+    def __init__(self) -> None:
+        self.password: Password | None = None
+        self.options: dict[str, Any] = {}
+        """What else was said, as the grammar captures it: `privilege`, `nopassword` …"""
+        self.autocommand = ""
+
+
+class Users:
+    """A router's users by name (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.users: dict[str, User] = {}
+
+    def find(self, name: str) -> User | None:
+        """Give the user of a name, whose case does not count when logging in."""
+        found = (user for known, user in self.users.items() if known.lower() == name.lower())
+        return self.users.get(name) or next(found, None)
+
+
+@command("global", "username")
+def username(
+    node: Node,
+    *,
+    name: str,
+    password: bool = False,
+    secret: bool = False,
+    plain: bool = False,
+    encrypted: bool = False,
+    text: str = "",
+    autocommand: bool = False,
+    line: str = "",
+    no: bool = False,
+    **said: Any,
+) -> Reply:
+    """Make a user, or say more of one; `no`, whatever follows, takes the user away."""
+    del plain
+    users = node.part(Users).users
+    if no:
+        users.pop(name, None)
+        return
+    user = users.get(name) or User()
+    if secret or password:
+        if user.password is not None and user.password.hashed != secret:
+            yield "ERROR: Can not have both a user password and a user secret."
+            yield "Please choose one or the other."
+            return
+        found = given_secret(node, text, said) if secret else given_password(node, text, encrypted=encrypted)
+        if isinstance(found, list):
+            yield from found
+            return
+        user.options.pop("nopassword", None)
+        user.password = found
+    elif said.get("nopassword"):
+        user.password = None
+    user.options |= {option: value for option, value in said.items() if option not in _TYPES}
+    if autocommand:
+        user.autocommand = line
+    users[name] = user
+
+
+_TYPES = ("sha256", "md5", "pbkdf2", "scrypt")
+
+
+@username.config
+def _(node: Node) -> Iterator[Values]:
+    held = node.peek(Users)
+    for name, user in held.users.items() if held else ():
+        values = {"name": name, **user.options}
+        password = user.password
+        if password is not None and password.hashed:
+            values |= {"secret": True, **secret_values(password), "text": password.text}
+        elif password is not None:
+            values |= {
+                "password": True,
+                "encrypted" if password.kind else "plain": True,
+                "text": password.text,
+            }
+        yield values
+        if user.autocommand:
+            yield {"name": name, "autocommand": True, "line": user.autocommand}
+
+
+@command("global", "service password-encryption")
+def password_encryption(node: Node, *, no: bool = False) -> None:
+    """Obfuscate the passwords there are and those to come; `no` leaves them as they have become."""
+    held = node.part(Enabling)
+    held.encryption = not no
+    if no:
+        return
+    # One password of several lines stays one, so that running-config can join them.
+    known: dict[Password, Password] = {}
+
+    def obscured(password: Password) -> Password:
+        if password not in known:
+            known[password] = password.obscured(node.random)
+        return known[password]
+
+    held.passwords = {level: obscured(password) for level, password in held.passwords.items()}
+    accesses = [tty.part(Access) for tty in node.part(TTYs).lines]
+    holders: list[User | Access] = [*node.part(Users).users.values(), *accesses]
+    for holder in holders:
+        if holder.password is not None:
+            holder.password = obscured(holder.password)
+
+
+@password_encryption.config
+def _(node: Node) -> Iterator[Values]:
+    # Written either way (ios-shell.md §6.1).
+    held = node.peek(Enabling)
+    yield {} if held and held.encryption else {"no": True}
+
+
+# -- banners
+
+
+class Banners:
+    """A router's banners by kind (a part of it), with the line breaks as they were typed."""
+
+    def __init__(self, _: object) -> None:
+        self.texts: dict[str, str] = {}
+
+
+CONTROL_C = "^C"
+"""What running-config writes as the delimiter: two characters, here as on a pasted screen."""
+KINDS = ("exec", "incoming", "login", "motd", "prompt_timeout", "slip_ppp")
+
+
+@command("global", "banner")
+def banner(session: Session, *, text: str = "", no: bool = False, **which: bool) -> Reply:
+    """Set a banner: what stands up to the delimiter's second occurrence, over as many rows as it takes."""
+    kind = next((kind for kind in KINDS if which.get(kind)), "motd")
+    texts = session.node.part(Banners).texts
+    if no:
+        texts.pop(kind, None)
+        return
+    delimiter = CONTROL_C if text.startswith(CONTROL_C) else text[0]
+    body = text[len(delimiter) :]
+    if delimiter not in body and session.line != "memory":
+        yield f"Enter TEXT message.  End with the character '{delimiter}'."
+    while delimiter not in body:
+        body += "\n" + (yield Ask(""))
+    body = body.partition(delimiter)[0]
+    if body:
+        texts[kind] = body
+    else:
+        texts.pop(kind, None)
+
+
+@banner.config
+def _(node: Node) -> Iterator[Values]:
+    held = node.peek(Banners)
+    for kind in KINDS:
+        text = held.texts.get(kind) if held else None
+        if text:
+            # A text may hold the two characters themselves.
+            delimiter = next(each for each in (CONTROL_C, *_DELIMITERS) if each not in text)
+            yield {kind: True, "text": f"{delimiter}{text}{delimiter}"}
+
+
+_DELIMITERS = [chr(code) for code in (*b"#@%~", *range(0xA1, 0x3000))]
+
+
+def banner_rows(session: Session, kind: str) -> Iterator[str]:
+    """Yield the rows of a banner, one empty row before it, with its tokens filled in."""
+    held = session.node.peek(Banners)
+    text = held.texts.get(kind) if held else None
+    if text:
+        text = text.replace("$(hostname)", session.hostname).replace("$(line)", str(session.tty.number))
+        yield from ("\n" + text.removesuffix("\n")).split("\n")
+
+
+# -- coming and going
+
+
+def login(session: Session) -> Reply:
+    """Hold the dialogue of a line that was opened, up to the first prompt (ios-shell.md §4.6).
+
+    A front drives it before it shows a prompt. It leaves the session with its user and level, or ended.
+    """
+    access = session.tty.part(Access)
+    if access.motd:
+        yield from banner_rows(session, "motd")
+    user: User | None = None
+    if access.login:
+        yield from banner_rows(session, "login")
+        if access.login == "line":
+            passed = yield from _by_line(session, access)
+        else:
+            # There is no TACACS server in a lab, and lists are kept: the router's own users are asked for.
+            passed, user = yield from _by_user(session)
+        if not passed:
+            session.ended = True
+            return
+    session.level = user.options.get("privilege", access.privilege) if user else access.privilege
+    if access.exec_banner:
+        yield from banner_rows(session, "exec")
+    if user and user.autocommand:
+        yield from session.execute(user.autocommand)
+        session.ended = session.ended or not user.options.get("nohangup")
+
+
+def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
+    if access.password is None:
+        if session.tty.kind != "vty":
+            return True  # a console nobody could ever enter is of no use
+        yield from ("", "", "Password required, but none set")
+        return False
+    yield from ("", "", "User Access Verification", "")
+    passed = yield from ask(access.password)
+    if not passed:
+        yield "% Bad passwords"
+    return passed
+
+
+def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None]]:
+    users = session.node.part(Users)
+    yield from ("", "", "User Access Verification", "")
+    for _ in range(TRIES):
+        name = ""
+        while not name:
+            name = (yield Ask("Username: ")).strip()
+        user = users.find(name)
+        if user and user.options.get("nopassword"):
+            session.user = name
+            return True, user
+        typed = yield Ask("Password: ", hidden=True)
+        if user and user.password and user.password.matches(typed):
+            session.user = name
+            return True, user
+        yield "% Login invalid"
+        yield ""
+    return False, None
+
+
+def press_return(session: Session, *, booted: bool = False) -> Iterator[str]:
+    """Yield what an empty console shows, after a boot or a log-out (ios-shell.md §1.2, §4.7)."""
+    if booted:
+        yield from ("", "", "Press RETURN to get started!", "")
+        return
+    yield from [""] * 33
+    yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
+    yield from [""] * 5
+    yield "Press RETURN to get started."
+    yield from [""] * 8
