@@ -26,7 +26,7 @@ COMMANDS = ("shell", "labs", "run", "check", "record", "grammar")
 _NOT_YET = {"serve": "telnet and SSH", "audit": "audits", "unfold": "unfolding", "diff": "comparison"}
 
 
-class _Fault(Exception):
+class _WordsError(Exception):
     """What is wrong with the words on the command line."""
 
 
@@ -50,31 +50,33 @@ def _options(name: str, words: Sequence[str], known: dict[str, bool]) -> tuple[d
         if not word.startswith("-") or word == "-":
             rest.append(word)
         elif option not in known:
-            raise _Fault(f"{name} knows no option {option}; it knows {', '.join(known) or 'none'}")
+            raise _WordsError(f"{name} knows no option {option}; it knows {', '.join(known) or 'none'}")
         elif not known[option]:
             found[option] = "yes"
         elif equals or queue:
             found[option] = value if equals else queue.pop(0)
         else:
-            raise _Fault(f"{option} wants a value")
+            raise _WordsError(f"{option} wants a value")
     return found, rest
 
 
 def _shell(words: Sequence[str]) -> Shell:
     options, rest = _options("shell", words, {"--router": True, "--speed": True, "--plain": False})
     if len(rest) > 1:
-        raise _Fault(f"shell opens one lab, not {len(rest)}: {' '.join(rest)}")
+        raise _WordsError(f"shell opens one lab, not {len(rest)}: {' '.join(rest)}")
     try:
         speed = float(options.get("--speed", "1"))
     except ValueError:
         speed = -1
     if not 0 <= speed < float("inf"):
-        raise _Fault(f"--speed is a number of 0 or more, not {options['--speed']}")
+        raise _WordsError(f"--speed is a number of 0 or more, not {options['--speed']}")
     return Shell(rest[0] if rest else "physical", options.get("--router"), speed, "--plain" in options)
 
 
 def _run(name: str, words: Sequence[str]) -> int:
     """Hand over to a front; each is imported when it is asked for."""
+    if name in _NOT_YET:
+        raise _WordsError(f"{name}: {_NOT_YET[name]} is not built yet")
     if name == "shell":
         asked = _shell(words)
         from iosemu.frontends import terminal  # noqa: PLC0415
@@ -83,7 +85,7 @@ def _run(name: str, words: Sequence[str]) -> int:
     if name in ("labs", "grammar"):
         options, rest = _options(name, words, {"--check": False} if name == "grammar" else {})
         if len(rest) > (name == "grammar"):
-            raise _Fault(f"{name} does not take {' '.join(rest)!r}")
+            raise _WordsError(f"{name} does not take {' '.join(rest)!r}")
         from iosemu.frontends import report  # noqa: PLC0415
 
         if name == "labs":
@@ -95,7 +97,7 @@ def _run(name: str, words: Sequence[str]) -> int:
         return 0
     _, files = _options(name, words, {})
     if not files:
-        raise _Fault(f"{name} wants a .session file (- for stdin)")
+        raise _WordsError(f"{name} wants a .session file (- for stdin)")
     from iosemu.frontends import play  # noqa: PLC0415
 
     if name == "check":
@@ -116,11 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     name = words.pop(0) if words and words[0] in (*COMMANDS, *_NOT_YET) else "shell"
     try:
-        if name in _NOT_YET:
-            raise _Fault(f"{name}: {_NOT_YET[name]} is not built yet")
         status = _run(name, words)
         sys.stdout.flush()
-    except _Fault as fault:
+    except _WordsError as fault:
         sys.stderr.write(f"iosemu: {fault} (iosemu --help)\n")
         return 2
     except BrokenPipeError:

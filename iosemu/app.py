@@ -19,6 +19,7 @@ from iosemu.cli.config import Complaints
 from iosemu.cli.console import Console
 from iosemu.cli.session import Session
 from iosemu.features.operator import capture, save
+from iosemu.features.operator.world import choice
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
 from iosemu.parser import grammar as grammars
@@ -66,7 +67,7 @@ class Lab(world.Lab):
 
     node_type = Router
     startup: dict[str, tuple[tuple[str, str], ...]]
-    """The files that are a router's startup-config until it saves one: (name, text), in the order read."""
+    """What is a router's startup-config until it saves one: files' names in the lab, and texts, as read."""
     hosts: dict[str, HostSpec | MobileNodeSpec]
     topology: Topology | None = None
     """What the lab was built from."""
@@ -100,7 +101,9 @@ class Lab(world.Lab):
         for spec in topology.nodes:
             if isinstance(spec, RouterSpec):
                 built.add_node(spec.name)
-                built.startup[spec.name] = tuple((_shown(path), _text(path)) for path in spec.startup)
+                built.startup[spec.name] = tuple(
+                    (path.relative_to(topology.folder).as_posix(), _text(path)) for path in spec.startup
+                )
             else:
                 built.add_node(spec.name, "host" if hasattr(spec, "address") else "mobile-node")
                 built.hosts[spec.name] = spec
@@ -119,14 +122,6 @@ class Lab(world.Lab):
 
     def __getitem__(self, name: str) -> Router:
         return cast("Router", self.node(name))
-
-
-def _shown(path: Path) -> str:
-    """Name a file as the user would: from the current folder when it is below it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def _text(path: Path) -> str:
@@ -253,6 +248,7 @@ class Desk:
             case "disconnect":
                 self.current = self.operator
             case "quit":
+                self._end_captures()
                 self.left = True
             case "speed" if request.value is None:
                 follows = "follows the wall clock" if self.speed else "moves when it is told to"
@@ -364,7 +360,7 @@ class Desk:
             draft = path.with_name(f"{path.name}.new")
             draft.write_text(text, "utf-8")
             draft.replace(path)
-        return [f"{len(written)} files written to {_shown(place)}"]
+        return [f"Written: {choice(path.name for path in written)}"]
 
 
 def own_files(topology: Topology) -> dict[str, Path]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def test_the_worked_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What grammar/README.md says of adding a command is so."""
     source = resources.folder("grammar")
-    blocks = dict(re.findall(r"```(ios|python|session)\n(.*?)```", (source / "README.md").read_text(), re.DOTALL))
+    blocks = dict(
+        re.findall(r"```(ios|python|session)\n(.*?)```", (source / "README.md").read_text(), re.DOTALL)
+    )
     app.grammar()
     folder = tmp_path / "grammar"
     shutil.copytree(source, folder)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from iosemu.cli.console import Console
 from iosemu.frontends import play
+
+if TYPE_CHECKING:
+    from iosemu.cli.console import Console
 
 FILES = sorted(Path(__file__).parent.glob("sessions/**/*.session"))
 
@@ -31,7 +34,7 @@ def test_corpus(path: Path) -> None:
         nonlocal asked
         if console.question is None:
             text = line[len(console.prompt) :]
-            for end in range(0, min(len(text), 60) + 1):
+            for end in range(min(len(text), 60) + 1):
                 rows = console.session.help(text[:end])
                 assert rows, text[:end]
                 completed = console.session.complete(text[:end])

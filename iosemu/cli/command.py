@@ -101,4 +101,4 @@ def support(mode: str, name: str, *, configures: bool) -> str:
         return "acts" if behaviour and behaviour.acts else "kept"
     if behaviour is None:
         return "missing"
-    return "shows" if name.split()[0] in ("dir", "explain", "more", "show") else "acts"
+    return "shows" if name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"

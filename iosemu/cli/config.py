@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from iosemu.parser import match
+
 from . import kept
 from .command import BEHAVIOURS, Ask
 
@@ -148,10 +150,13 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
     complaints: list[Complaint] = []
     session.stack[1:] = []
     session.enter("global", session.node)
+    indents = any(line.startswith(" ") for line in text.splitlines())
     lines = iter(enumerate(text.splitlines(), 1))
     for number, line in lines:
         if line.strip().lower() == "end":
             break
+        if indents:
+            _outdent(session, line)
         reply = session.execute(line)
         rows = _answered(reply, lines)
         if rows:
@@ -160,6 +165,19 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
             session.enter("global", session.node)
     session.stack[1:] = []
     return complaints
+
+
+def _outdent(session: Session, line: str) -> None:
+    """Leave the modes that a line's indentation says it is not in, if it is a line of the mode that is left.
+
+    IOS looks for a line in the mode it is in, first of all. But that mode may know a line that belongs to an
+    outer one, and then what was saved would not be what is read.
+    """
+    depth = len(line) - len(line.lstrip(" ")) + 1  # exec, global
+    if len(session.stack) > depth + 1 and line.strip() and not line.startswith("!"):
+        graph = session.stack[depth].mode.graph
+        if isinstance(match.parse(graph, line, session.context()), match.Match):
+            del session.stack[depth + 1 :]
 
 
 def _answered(reply: Generator[Any, str, None], lines: Iterator[tuple[int, str]]) -> list[str]:

@@ -1,18 +1,19 @@
-"""Output modifiers: what may follow `|`, as iterators over rows, so that leaving early stops the work.
+r"""Output modifiers: what may follow `|`, as iterators over rows, so that leaving early stops the work.
 
-The pattern is IOS's dialect of regular expressions (ios-shell.md §5): case counts, `_` stands for a blank, a comma,
-a brace, a parenthesis or an end of the row; there is no `{n}` and no `\\d`.
+The pattern is IOS's dialect of regular expressions (ios-shell.md §5): case counts, `_` stands for a blank, a
+comma, a brace, a parenthesis or an end of the row; there is no `{n}` and no `\d`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .command import Ask, Output, Reply, Text, Wait
+from .command import BEHAVIOURS, Ask, Output, Reply, Text, Wait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from .session import Session
 
 
@@ -54,22 +55,27 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def apply(name: str, values: Mapping[str, Any], reply: Iterable[Output] | Reply, session: Session) -> Reply:
-    """Run a command under an output modifier (`begin`, `include`, `exclude`, `section`, `count`)."""
-    keep = _FILTERS.get(name)
-    if keep is None:
-        yield "% Output redirection is not supported yet"
-        return
-    try:
-        pattern = compile_pattern(str(values.get("pattern", "")))
-    except ValueError:
-        yield "% Failed to compile regular expression."
-        return
-    rows = keep(pattern)
-    yield from _rows(reply, rows)
-    rows.close()
+    """Run a command under an output modifier.
+
+    `begin`, `include`, `exclude`, `section` and `count` are here; others are behaviours of the mode `modifier`,
+    which give a `Filter`, or a row that says why not.
+    """
+    if name in _FILTERS:
+        try:
+            keep: object = _FILTERS[name](compile_pattern(str(values.get("pattern", ""))))
+        except ValueError:
+            keep = "% Failed to compile regular expression."
+    elif ("modifier", name) in BEHAVIOURS:
+        keep = BEHAVIOURS["modifier", name].run(session, **values)
+    else:
+        keep = f"% {name}: not supported by iosemu yet"
+    if isinstance(keep, Filter):
+        yield from _rows(reply, keep)
+    else:
+        yield str(keep)
 
 
-def _rows(reply: Iterable[Output] | Reply, keep: _Filter) -> Reply:
+def _rows(reply: Iterable[Output] | Reply, keep: Filter) -> Reply:
     source = iter(reply)
     try:
         answer: str | None = None
@@ -96,33 +102,36 @@ def _rows(reply: Iterable[Output] | Reply, keep: _Filter) -> Reply:
             source.close()
 
 
-class _Filter:
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self.pattern = pattern
+class Filter:
+    """What becomes of a command's rows."""
 
-    def row(self, row: str) -> Iterator[str]:
+    def row(self, row: str) -> Iterable[str]:
+        """Take a row; gives the rows to show now."""
         raise NotImplementedError
 
     def end(self) -> Iterable[str]:
+        """Give the rows to show when there are no more."""
         return ()
 
-    def close(self) -> None:
-        """Nothing to let go of."""
+
+class _Pattern(Filter):
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
 
 
-class _Include(_Filter):
+class _Include(_Pattern):
     def row(self, row: str) -> Iterator[str]:
         if self.pattern.search(row):
             yield row
 
 
-class _Exclude(_Filter):
+class _Exclude(_Pattern):
     def row(self, row: str) -> Iterator[str]:
         if row and not self.pattern.search(row):
             yield row
 
 
-class _Begin(_Filter):
+class _Begin(_Pattern):
     begun = False
 
     def row(self, row: str) -> Iterator[str]:
@@ -131,7 +140,7 @@ class _Begin(_Filter):
             yield row
 
 
-class _Count(_Filter):
+class _Count(_Pattern):
     number = 0
 
     def row(self, row: str) -> Iterator[str]:
@@ -142,7 +151,7 @@ class _Count(_Filter):
         yield f"Number of lines which match regexp = {self.number}"
 
 
-class _Section(_Filter):
+class _Section(_Pattern):
     """A row that matches and what is indented below it; for a match below, the rows above it, too."""
 
     depth: int | None = None
@@ -171,7 +180,7 @@ class _Section(_Filter):
         self.parents.append((indent, row, shown))
 
 
-_FILTERS: dict[str, Callable[[re.Pattern[str]], _Filter]] = {
+_FILTERS: dict[str, Callable[[re.Pattern[str]], Filter]] = {
     "begin": _Begin,
     "count": _Count,
     "exclude": _Exclude,

@@ -5,12 +5,13 @@ It is accepted, shown in running-config, saved and reloaded; `iosemu grammar` sa
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from iosemu.lab.parts import Parts
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
     from iosemu.parser.grammar import Command
 
     from .command import Entry

@@ -145,6 +145,8 @@ class Session:
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""
+        self.margin = 0
+        """The columns of the prompt that it was typed behind."""
         self.scrolls = True
         """Whether a caret line repeats a line too long for the row (ios-shell.md §2.2); not in a dialogue."""
 
@@ -264,8 +266,9 @@ class Session:
             return
         self._remember(line.strip())
         self.typed = line
+        self.margin = len(self.prompt)
         self.tty.typed = self.node.now if self._tty is None else 0
-        yield from self._execute(line, len(self.prompt))
+        yield from self._execute(line, self.margin)
 
     def execute_exec(self, line: str, offset: int) -> Reply:
         """Run an EXEC line from a configuration mode (`do …`), whose first character has column `offset`."""
@@ -382,13 +385,18 @@ class Session:
     def _run(self, depth: int, found: Match) -> Reply:
         place = self.stack[depth]
         command = place.mode.commands[found.command]
-        if depth < len(self.stack) - 1:
-            del self.stack[depth + 1 :]
+        stack = self.stack
+        if depth < len(stack) - 1:
+            self.stack = stack[: depth + 1]
         values = dict(found.values)
         if values.pop("@default", False):
             values["no"] = not command.default_on
         entered = yield from self.carry_out(command, place.target, values)
-        if command.enters and entered is not None and not values.get("no"):
+        if not command.enters or values.get("no"):
+            return
+        if entered is None:
+            self.stack = stack  # refused: the mode stays
+        else:
             mode, target = entered if isinstance(entered, tuple) else (command.enters, entered)
             self.stack.append(Place(self.grammar[mode], target))
 

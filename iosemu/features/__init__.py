@@ -11,6 +11,7 @@ MODULES = (
     "interfaces.show",
     "ip.address",
     "ip.arp",
+    "ip.names",
     "ip.ping",
     "ip.routes",
     "ip.show",

@@ -121,7 +121,7 @@ def negated(shape: Sequence, by: tuple[str, ...]) -> Sequence:
 
 
 def undone(shape: Sequence) -> Sequence:
-    """Give what may follow `no` of a command that does something (`debug`): its arguments, options left out."""
+    """Give what may follow `no` of what does something (`debug`): behind its arguments all is optional."""
     return negated(shape, tuple(item.capture for item in shape.items if isinstance(item, Argument)))
 
 

@@ -110,6 +110,13 @@ debug arp [errors]
     errors             x
     (undo)
 
+debug list number detail
+    debug              x
+    list               x
+    number   <0-9>     x
+    detail  as detail  x
+    (undo)
+
 mode interface
 
 arp timeout seconds [jitter]
@@ -128,6 +135,7 @@ map address mac
 GOOD = """
 def show_arp(node, *, address=None): ...
 def debug_arp(session, *, errors=False, no=False): ...
+def debug_list_detail(session, *, number, detail=False, no=False): ...
 def arp_timeout(interface, *, seconds=0, jitter=False, no=False): ...
 def map(interface, *, address, mac=None, no=False): ...
 """
@@ -137,7 +145,7 @@ def behaviours(text: str) -> dict[tuple[str, str], Any]:
     """Define functions, each bound to the command it is called after."""
     names: dict[str, Any] = {}
     exec(compile(dedent(text), "b.py", "exec"), names)
-    keys = {"show_arp": "exec", "debug_arp": "exec"}
+    keys = {"show_arp": "exec", "debug_arp": "exec", "debug_list_detail": "exec"}
     functions = {name: each for name, each in names.items() if not name.startswith("__")}
     return {(keys.get(name, "interface"), name.replace("_", " ")): each for name, each in functions.items()}
 
@@ -181,19 +189,25 @@ def test_behaviours_that_agree() -> None:
             "b.py:3: debug_arp: no parameter takes 'no' ('debug arp', small.ios:9)",
         ),
         (
+            "number, detail=False",
+            "number, detail",
+            "b.py:4: debug_list_detail: 'detail' may be left out and has no default "
+            "('debug list detail', small.ios:15)",
+        ),
+        (
             "jitter=False, no=False",
             "jitter=False",
-            "b.py:4: arp_timeout: no parameter takes 'no' ('arp timeout', small.ios:17)",
+            "b.py:5: arp_timeout: no parameter takes 'no' ('arp timeout', small.ios:24)",
         ),
         (
             "seconds=0",
             "seconds",
-            "b.py:4: arp_timeout: 'seconds' may be left out and has no default ('arp timeout', small.ios:17)",
+            "b.py:5: arp_timeout: 'seconds' may be left out and has no default ('arp timeout', small.ios:24)",
         ),
         (
             "mac=None, no=False",
             "mac=None, no",
-            "b.py:5: map: 'no' may be left out and has no default ('map', small.ios:23)",
+            "b.py:6: map: 'no' may be left out and has no default ('map', small.ios:30)",
         ),
         (
             "(node, *,",
@@ -206,7 +220,7 @@ def test_behaviours_that_agree() -> None:
         (
             "def map(interface, *, address",
             "def mop(interface, *, address",
-            "b.py:5: mop: mode 'interface' has no command 'mop'",
+            "b.py:6: mop: mode 'interface' has no command 'mop'",
         ),
     ],
 )

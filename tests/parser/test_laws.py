@@ -71,7 +71,7 @@ def understood(mode: Mode, line: str) -> tuple[Command | None, Any]:
 def test_a_sentence_is_written_as_it_was_said(mode: str, command: Command) -> None:
     """A canonical sentence of a command is understood as that command, and its values are written as it.
 
-    Where the grammar has two ways to say the same (`clock set TIME {day month | month day}`), it may be the other.
+    Where the grammar has two ways to say it (`clock set TIME {day month | month day}`), it may be the other.
     """
     shapes = [shape for shape, silent in command.forms if not silent]
     if not shapes:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from iosemu.addresses import IPv4
-from tests.parser.small import CONTEXT, grammar, mode, said
+from iosemu.parser.match import Listing, suggest
+from tests.parser.small import CONTEXT, grammar, mode, offered, said
 
 SHOW = mode("""
 words
@@ -121,6 +122,16 @@ take {0 | number | address | when | month | interface | decade | word}
     decade                     Ten years
     word       WORD            Word
 
+tell {one | several}
+    tell                       Tell
+    one        WORD            One
+    several    LINE            Several
+
+pick {number | interface}
+    pick                       Pick
+    number     <0-F>x          Number
+    interface  INTERFACE       Interface
+
 say {loud | text}
     say                        Say
     loud                       Loudly
@@ -142,6 +153,9 @@ say {loud | text}
         ("take e0", {"interface": "Ethernet0"}),
         ("take e 0", {"interface": "Ethernet0"}),
         ("take else", {"word": "else"}),
+        ("tell me", {"one": "me"}),
+        ("pick e", {"number": 14}),
+        ("pick e 0", {"interface": "Ethernet0"}),
         ("say lo", {"loud": True}),
         ("say low words", {"text": "low words"}),
     ],
@@ -149,6 +163,14 @@ say {loud | text}
 def test_the_strongest_claim_wins(line: str, values: dict[str, Any]) -> None:
     """A whole keyword goes before a typed value, that before a keyword's prefix, then a word, then a line."""
     assert said(CLAIMS, line)[1] == values
+
+
+def test_an_interface_s_kind_may_be_ambiguous() -> None:
+    """A kind's prefix that several kinds have is ambiguous, unless something else claims the word."""
+    only = mode("pick interface\n    pick  x\n    interface  INTERFACE  x\n")
+    assert said(only, "pick t0") == ("ambiguous", 5)
+    assert said(CLAIMS, "pick t0") == ("ambiguous", 5)
+    assert said(CLAIMS, "take t0") == ("take", {"word": "t0"})
 
 
 ORDER = mode("""
@@ -366,6 +388,17 @@ standby [group] address-family
     address-family     x
     (by group)
 
+standby [group] name
+    name               x
+    (by group)
+
+pull [hard] up
+~ pull [hard] over
+    pull               x
+    hard               x
+    up                 x
+    over               x
+
 ~ old ip
     old                x
     ip                 x
@@ -386,6 +419,9 @@ old routes
         ("st 1 addr", "standby address-family"),
         ("st 1 address", "standby address"),
         ("no st 1 addr", "standby address-family"),
+        ("pu ha up", "pull up"),
+        ("pu ha ov", "pull up"),
+        ("pu ov", "pull up"),
         ("ol ip", "old ip"),
         ("ol rou", "old routes"),
     ],
@@ -393,6 +429,13 @@ old routes
 def test_commands_share_their_beginnings(line: str, name: str) -> None:
     """What several commands begin with is one way through the graph, also where some of them are hidden."""
     assert said(SHARED, line)[0] == name
+
+
+def test_a_word_shared_with_a_hidden_command_is_shown() -> None:
+    """A word that a hidden command was declared with first is shown with the help of the one that is seen."""
+    listing = suggest(SHARED.graph, "ol", CONTEXT)
+    assert listing == Listing([("old", "seen")], [])
+    assert offered(SHARED, "old ") == ["routes"]
 
 
 def test_a_shared_beginning_is_read_once() -> None:

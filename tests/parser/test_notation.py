@@ -186,6 +186,7 @@ FAULTS = [
     ("a n [n]", 2, "'n' is captured twice; name one of them with `as`", 0),
     ("a n\na m [m]", 3, "'m' is captured twice; name one of them with `as`", 0),
     ("a {b n | c n}...", 2, "'n' is captured twice; name one of them with `as`", 0),
+    ("a {x [x] | b}\n    x  k\n    x  <0-9>  v", 2, "'x' is captured twice; name one of them with `as`", 0),
     ("a {[b] c | d}...", 2, "what `...` repeats must begin with a word: it tells what was typed already", 0),
     ("a n\n    (by m)", 3, "`by` names 'm', which nothing captures", 4),
     ("[a]", 2, "a command needs a required keyword to be named by", 0),

@@ -156,7 +156,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"delay": held.delay}
 
 
-@command("interface", "mtu")
+@command("interface", "mtu", acts=False)
 def mtu(interface: Interface, *, size: int = 0, no: bool = False) -> None:
     """Say how long a packet may be; it is shown, and holds nothing back (the lab does not fragment)."""
     interface.part(Settings).mtu = None if no else size
@@ -169,9 +169,9 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"size": held.mtu}
 
 
-@command("interface", "keepalive")
+@command("interface", "keepalive", acts=False)
 def keepalive(interface: Interface, *, seconds: int = KEEPALIVE, no: bool = False) -> None:
-    """Set how often an interface looks after itself; 0 is never."""
+    """Set how often an interface looks after itself, 0 being never; it is shown, and nothing is sent."""
     interface.part(Settings).keepalive = 0 if no else seconds
 
 
@@ -202,7 +202,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"mac_address": interface.mac}
 
 
-@command("interface", "encapsulation")
+@command("interface", "encapsulation", acts=False)
 def encapsulation(
     interface: Interface,
     *,

@@ -146,7 +146,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"address": address, "mask": prefix.mask, "secondary": True}
     if interface.address:
         yield {"address": interface.address[0], "mask": interface.address[1].mask}
-    else:
+    elif not interface.secondaries:  # `no ip address` would take those away
         yield {"no": True}
 
 

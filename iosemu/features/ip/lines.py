@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from iosemu.addresses import IPv4
 from iosemu.cli import kept
 from iosemu.cli.command import BEHAVIOURS
 
@@ -38,13 +37,3 @@ def on(session: Session, mode: str, name: str, target: object, *, default: bool 
     """Tell whether something is on that a line (or its `no`) switches."""
     values = first(session, mode, name, target)
     return default if values is None else not values.get("no", False)
-
-
-def resolve(session: Session, host: IPv4 | str) -> IPv4 | None:
-    """Give the address of a host called in `ip host`, or written as an address; None: nobody knows it."""
-    if isinstance(host, IPv4):
-        return host
-    for values in said(session, "global", "ip host", session.node):
-        if values["name"].lower() == host.lower():
-            return cast("IPv4", values["address"])
-    return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Reply, Text, Wait, command
-from iosemu.features.ip.lines import on, resolve
+from iosemu.features.ip.names import resolve, unknown
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
 from iosemu.lab.ping import Pings
@@ -14,6 +13,7 @@ from iosemu.lab.ping import Pings
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from iosemu.addresses import IPv4
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
     from iosemu.lab.lab import Lab
@@ -59,13 +59,6 @@ def source_of(node: Node, address: IPv4 | None, interface: str | None) -> IPv4 |
     return ANY if address is None else address
 
 
-def unknown(session: Session, host: object, words: str) -> Iterator[str]:
-    """Yield what is said of a host that nobody knows (ios-shell.md §2.3)."""
-    if on(session, "global", "ip domain lookup", session.node, default=True):
-        yield f'Translating "{host}"...domain server (255.255.255.255)'
-    yield words
-
-
 @command("exec", "ping")
 def ping(
     session: Session,
@@ -89,7 +82,7 @@ def ping(
         if wanted is not None:
             yield from send(session.node, wanted)
         return
-    target = resolve(session, host)
+    target = resolve(session.node, host)
     if target is None:
         yield from unknown(session, host, UNKNOWN)
         return
@@ -202,7 +195,7 @@ def _ask(session: Session) -> Dialogue:
         yield f'% Unknown protocol - "{protocol}", type "ping ?" for help'
         return None
     host = (yield Ask("Target IP address: ")).strip()
-    target = _address(session, host)
+    target = resolve(session.node, host)
     if target is None:
         yield "% Bad IP address" if not host else UNKNOWN
         return None
@@ -223,19 +216,12 @@ def _ask(session: Session) -> Dialogue:
     return echoes
 
 
-def _address(session: Session, host: str) -> IPv4 | None:
-    try:
-        return IPv4.parse(host)
-    except ValueError:
-        return resolve(session, host)
-
-
 def _ask_more(session: Session, echoes: Echoes) -> Dialogue:
     node = session.node
     answer = (yield Ask("Source address or interface: ")).strip()
     source = ANY
     if answer:
-        address = _address(session, answer)
+        address = resolve(node, answer)
         port = None if address is not None else node.find_interface(answer)
         found = source_of(node, address, port.name if port else None if address is not None else answer)
         if isinstance(found, str):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, command
-from iosemu.features.ip.lines import resolve
+from iosemu.features.ip.names import resolve
 from iosemu.lab.log import uptime
 from iosemu.lab.routes import CONNECTED, MOBILE, STATIC
 
@@ -178,7 +178,7 @@ def show_ip_route(
     elif summary:
         yield from _summary(node)
     elif network is not None:
-        address = resolve(session, str(network)) if isinstance(network, str) else network
+        address = resolve(node, network)
         if address is None:
             yield " " * (len(session.prompt) + session.typed.index(str(network))) + "^"
             yield "% Invalid input detected at '^' marker."

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Reply, Text, command
-from iosemu.features.ip.lines import resolve
-from iosemu.features.ip.ping import next_instant, source_of, unknown
+from iosemu.features.ip.names import resolve, unknown
+from iosemu.features.ip.ping import next_instant, source_of
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
 from iosemu.wire import icmp
@@ -17,6 +16,7 @@ from iosemu.wire.octets import Malformed
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from iosemu.addresses import IPv4
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
     from iosemu.lab.interface import Interface
@@ -123,7 +123,7 @@ def traceroute(
         if wanted is not None:
             yield from send(session.node, wanted)
         return
-    target = resolve(session, host)
+    target = resolve(session.node, host)
     if target is None:
         yield from unknown(session, host, UNKNOWN)
         return
@@ -188,12 +188,16 @@ def _ask(session: Session) -> Generator[Output, str, Trace | None]:
         yield f'% Unknown protocol - "{protocol}", type "trace ?" for help'
         return None
     host = (yield Ask("Target IP address: ")).strip()
-    target = _address(session, host)
+    target = resolve(session.node, host)
     if target is None:
         yield "% Bad IP address" if not host else UNKNOWN
         return None
     text = (yield Ask("Source address: ")).strip()
-    source = source_of(session.node, _address(session, text), None) if text else ANY
+    own = resolve(session.node, text) if text else ANY
+    if own is None:
+        yield "% Bad IP address"
+        return None
+    source = source_of(session.node, own, None) if own else ANY
     if isinstance(source, str):
         yield source
         return None
@@ -213,10 +217,3 @@ def _ask(session: Session) -> Generator[Output, str, Trace | None]:
         numbers.append(int(answer))
     yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
     return Trace(target, source, *numbers)
-
-
-def _address(session: Session, host: str) -> IPv4 | None:
-    try:
-        return IPv4.parse(host)
-    except ValueError:
-        return resolve(session, host)

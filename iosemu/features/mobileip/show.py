@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.addresses import IPv4
 from iosemu.cli import kept
 from iosemu.cli.command import BEHAVIOURS, Entry, Reply, Values, command
 from iosemu.features.mobileip.bindings import INFINITE
@@ -20,7 +21,7 @@ from iosemu.lab.track import Track
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iosemu.addresses import IPv4, Prefix
+    from iosemu.addresses import Prefix
     from iosemu.cli.session import Session
     from iosemu.features.mobileip.bindings import Binding
     from iosemu.features.mobileip.state import Association, Group, Hosts
@@ -291,11 +292,14 @@ def show_host(
             yield f"    {_home_link(hosts, ' /')}, Care-of ACL {hosts.care_of_access or '-none-'}"
             where = "on AAA server" if hosts.aaa else "on router"
             yield f"    Security associations {where}, {_allowed(mobile, hosts)}"
+    elif address is not None:
+        found = mobile.hosts_of(address)
+        if found is not None:
+            yield from _host(mobile, found, address)
     else:
         for hosts in sorted(chosen, key=lambda each: each.lower):
             for number in range(hosts.lower, hosts.upper + 1):
-                if address in (None, number):
-                    yield from _host(mobile, hosts, type(hosts.lower)(number))
+                yield from _host(mobile, hosts, IPv4(number))
 
 
 def _home_is(hosts: Hosts, network: IPv4 | bool, node: Node) -> bool:

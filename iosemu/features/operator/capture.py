@@ -6,6 +6,7 @@ frame is flushed, and a file that fails ends its capture, never the lab.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Request, command
@@ -43,9 +44,14 @@ class Capture:
         return self._writer is not None
 
     def begin(self, file: BinaryIO) -> None:
-        """Record into a file from now on; OSError when it cannot be written."""
-        writer = Writer(file)
-        file.flush()
+        """Record into a file, which is the capture's from now on; OSError when it cannot be written."""
+        try:
+            writer = Writer(file)
+            file.flush()
+        except OSError:
+            with suppress(OSError):  # closing tries to write again
+                file.close()
+            raise
         self._file, self._writer, self.state = file, writer, "running"
         for segment in self.segments:
             segment.taps.append(self.tap)

@@ -57,18 +57,16 @@ class Password(NamedTuple):
         from hmac import compare_digest  # noqa: PLC0415
 
         if self.kind in (0, 7):
-            return compare_digest(self.plain().encode(), typed.encode())
+            return compare_digest(self._octets(), typed.encode())
         *_, salt, digest = ["", *self.text.split("$")]
         return compare_digest(_digest(self.kind, typed, salt), digest)
 
-    def plain(self) -> str:
-        """Give the plain text of a type 0 or 7."""
+    def _octets(self) -> bytes:
         if self.kind == 0:
-            return self.text
+            return self.text.encode()
         from passlib.hash import cisco_type7  # noqa: PLC0415
 
-        # What decodes to no text is still compared as it is.
-        return str(cisco_type7.decode(self.text, encoding="latin-1"))
+        return bytes(cisco_type7.decode(self.text, encoding=None))
 
     def obscured(self, random: Random) -> Password:
         """Give a type 7 of a type 0; others are as they are."""

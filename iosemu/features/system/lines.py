@@ -80,8 +80,7 @@ def line(
     """Open lines, making vtys as need be; `no` takes vtys away, from the first named on."""
     lines = session.node.part(TTYs).lines
     if last is not None and last < first:
-        column = len(session.prompt) + session.typed.rindex(str(last))
-        yield " " * column + "^"
+        yield " " * (session.margin + session.typed.rindex(str(last))) + "^"
         yield "% Invalid input detected at '^' marker."
         yield ""
         return None
@@ -233,7 +232,7 @@ def _(tty: TTY) -> Iterator[Values]:
 
 @command("line", "exec-banner")
 def exec_banner(tty: TTY, *, no: bool = False) -> None:
-    """Show the EXEC banner; without it IOS leaves out the message of the day as well."""
+    """Show the EXEC banner; without it the message of the day is left out as well (Cisco's reference)."""
     tty.part(Access).exec_banner = not no
 
 

@@ -45,7 +45,7 @@ def do(session: Session, *, line: str) -> Reply:
     """Run an EXEC line from a configuration mode; the session refuses `do configure` as an unknown word."""
     # An alias may have put the line there: then its errors are shown at the alias.
     column = max(session.typed.rfind(line), 0)
-    yield from session.execute_exec(line, len(session.prompt) + column)
+    yield from session.execute_exec(line, session.margin + column)
 
 
 @command("any", "help")

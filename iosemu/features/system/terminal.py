@@ -247,7 +247,7 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield "                ^^x    none   -     -       none         "
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
     yield (
-        f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<28}"
+        f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<29}"
         f"{_span((absolute or 0) * 60, 'none'):<9}not set"
     )
     yield "                            Idle Session Disconnect Warning"

@@ -201,7 +201,7 @@ def login(session: Session) -> Reply:
     A front drives it before it shows a prompt. It leaves the session with its user and level, or ended.
     """
     access = session.tty.part(Access)
-    if access.motd:
+    if access.motd and access.exec_banner:
         yield from banner_rows(session, "motd")
     user: User | None = None
     if access.login:

@@ -1,4 +1,4 @@
-"""Interfaces: what is configured of them is written as it was said, and their messages live and die with them."""
+"""Interfaces: what is configured of them is written as it was said; messages live and die with them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def configuration(lab: Lab, name: str = "R1") -> str:
 @settings(max_examples=60, deadline=None)
 @given(configurations)
 def test_written_configuration_is_read_as_it_was_written(lines: list[str]) -> None:
-    """Whatever addresses and routes were typed, what is written loads without complaint and writes the same."""
+    """Whatever addresses, routes and neighbours were typed, what is written loads and is written again."""
     with TemporaryDirectory() as folder:
         lab = loaded(folder, "hostname R1\n")
         console = lab["R1"].console()
@@ -72,6 +72,9 @@ def test_written_configuration_is_read_as_it_was_written(lines: list[str]) -> No
         ("ip route 5.0.0.0 255.0.0.0 Null0", "no ip route 5.0.0.0 255.0.0.0 Null0"),
         ("arp 10.0.1.50 0000.1111.2222 arpa", "no arp 10.0.1.50"),
         ("no ip routing", "ip routing"),
+        ("ip host core 23 10.0.1.2 10.0.2.2", "no ip host core"),
+        ("no ip domain lookup", "ip domain lookup"),
+        ("ip domain lookup source-interface Ethernet0", "default ip domain lookup"),
     ],
 )
 def test_line_and_its_no(line: str, undone: str) -> None:

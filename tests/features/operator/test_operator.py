@@ -328,7 +328,7 @@ def test_a_full_disk_ends_the_capture_alone(tmp_path):
     assert operate(desk, "capture stop") == ["a.pcap: 6 frames"]
 
 
-@pytest.mark.parametrize("name", [".", "none/such.pcap", "a\0b", "street/lab.yml/x"])
+@pytest.mark.parametrize("name", [".", "none/such.pcap", "a\0b", "/dev/full"])
 def test_an_unwritable_capture_is_a_row(tmp_path, name):
     """A file that can't be written is one row, and nothing is recorded."""
     desk = sit(STREET, tmp_path)
@@ -392,12 +392,12 @@ def test_without_a_folder_the_users_own_files_are_written(tmp_path):
     desk = sit("mine", tmp_path)
     for line in ("enable", "configure terminal", "hostname Changed"):
         desk.console("R1").type(line)
-    assert operate(desk, "save")[0].startswith("2 files written to ")
+    assert operate(desk, "save") == ["Written: R1.cfg, R2.cfg"]
     assert yml.read_bytes() == before
     assert sit("mine", tmp_path).lab["R1"].hostname == "Changed"
     (tmp_path / "one.cfg").write_text("interface Ethernet0\n ip address 10.0.0.1 255.0.0.0\n")
     one = sit("one.cfg", tmp_path)
-    assert operate(one, "save")[0].startswith("1 files written")
+    assert operate(one, "save") == ["Written: one.cfg"]
     assert running(sit("one.cfg", tmp_path)) == running(one)
 
 
@@ -420,7 +420,7 @@ def test_what_cannot_be_saved_is_a_row(tmp_path, lab, lines, said):
     (tmp_path / "a.file").write_text("a file\n")
     rows = operate(sit(lab, tmp_path), *lines)
     assert rows[-1].startswith(said)
-    assert not any("files written" in row for row in rows)
+    assert not any(row.startswith("Written") for row in rows)
     assert [path.name for path in tmp_path.iterdir()] == ["a.file"]
 
 
@@ -521,6 +521,8 @@ def test_an_open_that_fails_keeps_lab_and_captures(tmp_path):
         desk.open("nosuch")
     assert desk.lab.name == "street"
     assert desk.captures[0].running
+    operate(desk, "quit")
+    assert not desk.captures[0].running
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

@@ -1,0 +1,1 @@
+"""RIP: the Routing Information Protocol, versions 1 and 2, as IOS runs it."""
