@@ -152,6 +152,7 @@ def boot(node: Node) -> None:
         else (("nvram:startup-config", saved.decode("utf-8", "replace")),)
     )
     session = Session(grammar(), node, line="memory", level=15)
+    features.boot(node)
     rows = node.part(Complaints).rows
     for name, text in files:
         for complaint in config.load(session, name, text):

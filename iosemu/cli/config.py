@@ -148,6 +148,7 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
     `end` ends the file. Questions (the rows of a banner) are answered by the lines that follow.
     """
     complaints: list[Complaint] = []
+    session.scrolls = False
     session.stack[1:] = []
     session.enter("global", session.node)
     indents = any(line.startswith(" ") for line in text.splitlines())
@@ -157,10 +158,12 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
             break
         if indents:
             _outdent(session, line)
-        reply = session.execute(line)
-        rows = _answered(reply, lines)
+        said, prompt = line.strip(), " " * len(session.prompt)
+        rows = _answered(session.execute(said), lines)
         if rows:
-            complaints.append(Complaint(file, number, [session.prompt + line.strip(), *rows]))
+            # Without its prompt, which would make it a line typed there; the caret moves with it.
+            shown = (f" {row.removeprefix(prompt)}" if row.startswith(prompt) else row for row in rows)
+            complaints.append(Complaint(file, number, [f" {said}", *shown]))
         if not session.configuring:
             session.enter("global", session.node)
     session.stack[1:] = []

@@ -249,9 +249,16 @@ class Session:
         return text + "#"
 
     def context(self, *, level: int | None = None) -> Context:
-        """Give the parser what it has to know of this place."""
+        """Give the parser what it has to know of this place: in EXEC, which interfaces there are."""
         names = {"NODE": list(self.node.nodes), "SEGMENT": list(self.node.segments)} if self._operator else {}
-        return Context(self.level if level is None else level, _KINDS, full_name, names)
+        level = self.level if level is None else level
+        return Context(level, _KINDS, self._existing if self.mode.name == "exec" else full_name, names)
+
+    def _existing(self, text: str) -> str:
+        name = full_name(text)
+        if name not in self.node.interfaces:
+            raise ValueError(f"there is no interface {name}")
+        return name
 
     @property
     def _operator(self) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iosemu.lab.router import Node
 
 MODULES = (
     "hsrp.configure",
@@ -52,3 +56,10 @@ def load() -> None:
     """Import every module that has behaviours."""
     for module in MODULES:
         import_module(f"{__name__}.{module}")
+
+
+def boot(node: Node) -> None:
+    """Attach what a router has whether its configuration mentions it or not."""
+    from .interfaces.link import Links  # noqa: PLC0415 - with `load`, not before
+
+    node.part(Links)

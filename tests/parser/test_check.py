@@ -191,8 +191,10 @@ def test_behaviours_that_agree() -> None:
         (
             "number, detail=False",
             "number, detail",
-            "b.py:4: debug_list_detail: 'detail' may be left out and has no default "
-            "('debug list detail', small.ios:15)",
+            (
+                "b.py:4: debug_list_detail: 'detail' may be left out and has no default "
+                "('debug list detail', small.ios:15)"
+            ),
         ),
         (
             "jitter=False, no=False",

@@ -147,10 +147,9 @@ class Offer(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Change the routing table: paths that are there no more, then those that are new or heard again."""
+    """Change the routing table, in this order: True for a path that is new or heard again, False: it is lost."""
 
-    lost: tuple[Offer, ...]
-    found: tuple[Offer, ...]
+    changes: tuple[tuple[bool, Offer], ...]
 
 
 class Ignored(NamedTuple):
@@ -197,8 +196,7 @@ class Process:
         self._changed: dict[Prefix, None] = {}  # what a flash update is due for
         self._quiet = 0  # no flash update before this instant
         self._lapse: int | None = None  # nothing lapses before this instant
-        self._lost: list[Offer] = []
-        self._found: list[Offer] = []
+        self._changes: list[tuple[bool, Offer]] = []  # of the routing table
 
     # --- Inputs
 
@@ -210,13 +208,15 @@ class Process:
             old = was.get(name)
             if old is None or (old.address, old.passive) != (link.address, link.passive):
                 effects += self._requests(link)
+        moved = [name for name, old in was.items() if name not in links or links[name].prefix != old.prefix]
         for prefix, learnt in self.learnt.items():
-            kept = [path for path in learnt.paths if path.link in links]
+            kept = [path for path in learnt.paths if path.link not in moved]
             if len(kept) < len(learnt.paths):
                 self._drop(prefix, learnt, kept, now)
         self._compare(local, now)
         if not links:
             self.next_update = None
+            self._changed.clear()
         elif self.next_update is None:
             self.next_update = now + self._interval()
         return effects + self._table()
@@ -228,25 +228,27 @@ class Process:
                 yield Send(link, to, Rip(REQUEST, version, (EVERYTHING,)))
 
     def _compare(self, local: dict[Prefix, Local], now: int) -> None:
+        """Take the routes of other sources in; what is told no more is unreachable for a while."""
         was, self.locals = self.locals, local
         for prefix in {**was, **local}:
             before, after = was.get(prefix), local.get(prefix)
             if before == after:
                 continue
-            told = before is not None and before.metric is not None
-            tell = after is not None and after.metric is not None
-            learnt = self.learnt.get(prefix)
-            ours = learnt is not None and not learnt.down  # what the local route hid, or now hides
-            if tell:
+            told, tells = self._told(prefix, before), self._told(prefix, after)
+            if tells is not None:
                 self.gone.pop(prefix, None)
-            elif told or (before is None and ours):
-                if after is not None or not ours:
-                    self.gone[prefix] = now + self.timers.garbage
-                    self._lapses(self.gone[prefix])
-            elif before is not None and after is None:
-                self.gone.pop(prefix, None)
-            if told or tell or ours:
+            elif told is not None:
+                self.gone[prefix] = now + self.timers.garbage
+                self._lapses(self.gone[prefix])
+            if told is not None or tells is not None:
                 self._changed[prefix] = None
+
+    def _told(self, prefix: Prefix, local: Local | None) -> int | None:
+        """Give the metric that is told of something reachable, to whoever is told at all."""
+        if local is not None:
+            return local.metric
+        learnt = self.learnt.get(prefix)
+        return None if learnt is None or learnt.down else learnt.metric + 1
 
     def receive(self, message: Rip, source: IPv4, port: int, link: str, now: int) -> list[Effect]:
         """Take a message in; what nobody may say is ignored."""
@@ -269,7 +271,7 @@ class Process:
 
     def _refusal(self, message: Rip, source: IPv4, port: int, link: Link) -> str:
         version = message.version
-        if message.command not in (REQUEST, RESPONSE) or not version:
+        if message.command not in (REQUEST, RESPONSE):
             return "illegal command"
         if min(version, 2) not in link.receives:
             return "illegal version"
@@ -343,10 +345,7 @@ class Process:
         """Tell when something is due next."""
         due = [when for when in (self.next_update, self._lapse) if when is not None]
         if self._changed:
-            if self.links:
-                due.append(self._quiet)
-            else:
-                self._changed.clear()  # nobody to tell
+            due.append(self._quiet)
         return min(due, default=None)
 
     def set_timers(self, timers: Timers, now: int) -> None:
@@ -388,15 +387,14 @@ class Process:
             self._replace(prefix, learnt, path)
         elif metric == learnt.metric:
             if same:
-                if same[0].next_hop != path.next_hop:
-                    self._lost += [Offer(prefix, metric, old) for old in same]
-                learnt.paths[learnt.paths.index(same[0])] = path
+                paths = [path if old is same[0] else old for old in learnt.paths]
+                self._keep(prefix, learnt, paths)
             elif len(learnt.paths) < self.maximum_paths:
                 learnt.paths.append(path)
                 self._lapses(path.updated + self.timers.invalid * SECOND)
             else:
                 return
-            self._found.append(Offer(prefix, metric, path))
+            self._changes.append((True, Offer(prefix, metric, path)))
 
     def _heard_down(self, prefix: Prefix, learnt: Learnt, entry: Entry, path: Path) -> None:
         """Weigh an entry about a network that is held down (Cisco's rules).
@@ -413,25 +411,29 @@ class Process:
 
     def _replace(self, prefix: Prefix, learnt: Learnt, path: Path) -> None:
         """Let a path stand alone."""
-        same = (path.next_hop, path.link)
-        self._lost += [
-            Offer(prefix, learnt.metric, old) for old in learnt.paths if (old.next_hop, old.link) != same
-        ]
-        learnt.paths, learnt.was = [path], ()
-        self._found.append(Offer(prefix, learnt.metric, path))
+        self._keep(prefix, learnt, [path])
+        learnt.was = ()
+        self._changes.append((True, Offer(prefix, learnt.metric, path)))
         self._changed[prefix] = None
         self._lapses(path.updated + self.timers.invalid * SECOND)
 
     def _drop(self, prefix: Prefix, learnt: Learnt, kept: list[Path], now: int) -> None:
         """Keep some of the paths; without any, the network is unreachable and held down."""
-        self._lost += [Offer(prefix, learnt.metric, old) for old in learnt.paths if old not in kept]
         if not kept:
             learnt.was = tuple(learnt.paths)
             learnt.held = now + self.timers.holddown * SECOND
             learnt.flushed = now + self.timers.garbage
             self._changed[prefix] = None
             self._lapses(learnt.flushed)
-        learnt.paths = kept
+        self._keep(prefix, learnt, kept)
+
+    def _keep(self, prefix: Prefix, learnt: Learnt, paths: list[Path]) -> None:
+        """Put paths in the place of those there are; the table has one route for one next hop."""
+        hops = [(path.next_hop, path.link) for path in paths]
+        for old in learnt.paths:
+            if (old.next_hop, old.link) not in hops:
+                self._changes.append((False, Offer(prefix, learnt.metric, old)))
+        learnt.paths = paths
 
     def _age(self, now: int) -> None:
         """Drop paths of which nothing was heard, forget what was unreachable for long enough."""
@@ -457,9 +459,8 @@ class Process:
         self._lapse = when if self._lapse is None else min(self._lapse, when)
 
     def _table(self) -> list[Effect]:
-        lost, found = tuple(self._lost), tuple(self._found)
-        self._lost, self._found = [], []
-        return [Table(lost, found)] if lost or found else []
+        changes, self._changes = tuple(self._changes), []
+        return [Table(changes)] if changes else []
 
     # --- Telling
 

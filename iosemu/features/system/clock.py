@@ -95,6 +95,14 @@ class Zone:
             return self.summer.zone, self.offset + self.summer.offset
         return self.name, self.offset
 
+    def unix(self, local: int) -> int:
+        """Give the instant that is a local time; of an hour that comes twice, the first, in summer time."""
+        if self.summer is not None:
+            instant = local - (self.offset + self.summer.offset) * MINUTE
+            if self.at(instant)[0] == self.summer.zone:
+                return instant
+        return local - self.offset * MINUTE
+
     def _around(self, unix: int) -> list[tuple[int, bool]]:
         year = date(unix).year
         found = [each for near in (year - 1, year, year + 1) for each in self.changes(near)]
@@ -163,8 +171,7 @@ def clock_set(session: Session, *, time: int, day: int, month: int, year: int) -
         return
     was = said(node, node.unix)
     wanted = days(year, month, day) * DAY + time * SECOND
-    offset = zone(node).at(wanted - zone(node).offset * MINUTE)[1]
-    node.clock_offset = wanted - offset * MINUTE - node.lab.unix
+    node.clock_offset = zone(node).unix(wanted) - node.lab.unix
     node.clock_set = True
     if (held := node.peek(Zone)) is not None:
         held.settle()

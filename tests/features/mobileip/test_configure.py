@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from iosemu.features.mobileip.state import Mobile
 if TYPE_CHECKING:
     from conftest import Typist
 
+    from iosemu.app import Router
+
 CONFIGS = Path(__file__).parents[3] / "configs"
 LABS = sorted(path.parent.name for path in CONFIGS.glob("*/lab.yml"))
 KEY = "00112233445566778899001122334455"
@@ -24,8 +27,10 @@ NETWORK = "20.0.0.0 255.0.0.0"
 
 CANONICAL = [
     "ip mobile home-agent",
-    "ip mobile home-agent broadcast care-of-access 10 lifetime 600 replay 30 reverse-tunnel-off "
-    "roam-access 20 suppress-unreachable",
+    (
+        "ip mobile home-agent broadcast care-of-access 10 lifetime 600 replay 30 reverse-tunnel-off "
+        "roam-access 20 suppress-unreachable"
+    ),
     "ip mobile home-agent address 1.0.0.10",
     "ip mobile home-agent standby SanJoseHA",
     "ip mobile home-agent standby SanJoseHA virtual-network",
@@ -177,7 +182,7 @@ def test_no_of_an_option_resets_that_option(typist: Typist, option: str, left: s
 )
 def test_no_of_what_qualifies_keeps_the_rest(typist: Typist, line: str, no: str, left: str | None) -> None:
     """`no` of an option keeps what the option qualified."""
-    words = line.split(" interface-only")[0].split(" age-timer")[0].split(" cef")[0]
+    words = re.split(" interface-only| age-timer| cef", line, maxsplit=1)[0]
     typist.configure(line, f"no {words} {no}")
     assert typist.running == ([] if left is None else [left])
 
@@ -322,21 +327,18 @@ def test_the_caret_stands_under_the_key(typist: Typist) -> None:
 def test_what_was_written_loads_to_the_same(lab: str, name: str, tmp_path: Path) -> None:
     """The document's examples load without a complaint, and what they are written as loads to the same bytes."""
     router = Lab.load(lab)[name]
-    first = Typist_of(router)
+    first = written(router)
     path = tmp_path / f"{name}.cfg"
     path.write_text(first)
-    assert Typist_of(Lab.load(path)[name]) == first
+    assert written(Lab.load(path)[name]) == first
 
 
-def Typist_of(router: object) -> str:  # noqa: N802 - named for what it stands in for
+def written(router: Router) -> str:
     """Give a router's running-config from its hostname on."""
-    console = router.console()  # type: ignore[attr-defined]
+    console = router.console()
     console.send("enable")
     text: str = console.send("show running-config")
     return text[text.index("hostname") :]
-
-
-ORDERED = [line for line in CANONICAL if not line.startswith("no ")]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -345,9 +347,9 @@ def test_whatever_was_said_is_written_and_loads_to_the_same(tmp_path: Path, line
     """After any lines in any order, running-config loads into a router that writes the same."""
     path = tmp_path / "R.cfg"
     path.write_text("hostname R\n" + "\n".join(lines) + "\n")
-    first = Typist_of(Lab.load(path)["R"])
+    first = written(Lab.load(path)["R"])
     path.write_text(first)
-    assert Typist_of(Lab.load(path)["R"]) == first
+    assert written(Lab.load(path)["R"]) == first
 
 
 # --- router mobile
