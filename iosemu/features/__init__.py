@@ -34,6 +34,8 @@ MODULES = (
     "operator.save",
     "operator.show",
     "operator.world",
+    "rip.configure",
+    "rip.show",
     "system.clock",
     "system.debugging",
     "system.enable",

@@ -142,7 +142,8 @@ class Shell:
         if console not in self._seen:
             self._seen.add(console)
             size = self._output.get_size()
-            console.session.width, console.session.length = size.columns, size.rows
+            session = console.session
+            session.width, session.length, session.scrolls = size.columns, size.rows, True
 
     # -- a line typed
 

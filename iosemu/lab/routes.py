@@ -47,6 +47,11 @@ class Route(NamedTuple):
         return self.hop or self.next_hop
 
 
+PROTOCOLS: list[Callable[[Node], Iterator[str]]] = []
+"""What gives a routing protocol's section of `show ip protocols`, nothing where it does not run; features enter
+theirs when they are imported."""
+
+
 class Static(NamedTuple):
     """A configured static route: through a next hop, an interface, or both."""
 
@@ -107,6 +112,12 @@ class Routes:
         for table in self.hosts:
             yield from table
 
+    def used(self) -> Iterator[Route]:
+        """Give the routes in use that are no `hosts`', in no certain order but always the same."""
+        for networks in self._used.values():
+            for routes in networks.values():
+                yield from routes
+
     # --- Static routes
 
     def add_static(self, static: Static) -> None:
@@ -153,8 +164,8 @@ class Routes:
     def _offers_changed(self, prefix: Prefix) -> None:
         before = self.to(prefix)
         self._use(prefix)
-        if self.to(prefix) == before:
-            return
+        if [_but_age(route) for route in self.to(prefix)] == [_but_age(route) for route in before]:
+            return  # heard of again, at most
         if any(static.next_hop in prefix for static in self.statics if static.next_hop is not None):
             self._refresh(changed=True)
         else:
@@ -240,6 +251,10 @@ class Routes:
     def _tell(self) -> None:
         for watcher in tuple(self.watchers):
             watcher()
+
+
+def _but_age(route: Route) -> tuple[object, ...]:
+    return route[:6] + route[7:]
 
 
 def _identity(route: Route) -> tuple[str, IPv4 | None, str]:

@@ -153,7 +153,9 @@ UNSPOKEN = ("banner",)
 
 @settings(LAW, max_examples=100)
 @given(programs())
-def test_a_reload_changes_no_configuration(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+def test_a_reload_changes_no_configuration(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
     """Whatever is configured, what is saved is what is shown, before the save and after a restart."""
     console = bare(tmp_path_factory.mktemp("router"))
     console.send("configure terminal")

@@ -39,6 +39,23 @@ class Traffic:
         self.foreign_codes: dict[int, int] = {}
 
 
+class HostCounts:
+    """What was counted for a mobile node; instants are in Unix microseconds, None for never."""
+
+    __slots__ = ("accepted", "denied", "last_accepted", "last_code", "last_denied", "service", "since")
+
+    def __init__(self) -> None:
+        self.accepted = self.denied = 0
+        self.last_accepted: int | None = None
+        self.last_denied: int | None = None
+        self.last_code: int | None = None
+        """The code of the last denial."""
+        self.service = 0
+        """How long it has been registered in former bindings, in microseconds."""
+        self.since: int | None = None
+        """Since when it is registered now, in the lab's microseconds."""
+
+
 REASONS = {
     1: "No mobility security association",
     2: "Bad authenticator",

@@ -13,9 +13,10 @@ from iosemu.cli import kept
 from iosemu.cli.command import BEHAVIOURS, Entry, Reply, Values, command
 from iosemu.features.mobileip.bindings import INFINITE
 from iosemu.features.mobileip.configure import span
-from iosemu.features.mobileip.packet import FLAGS
+from iosemu.features.mobileip.counters import HostCounts
+from iosemu.features.mobileip.packet import CODES, FLAGS
 from iosemu.features.mobileip.state import Mobile, Service
-from iosemu.lab.clock import SECOND
+from iosemu.lab.clock import SECOND, date
 from iosemu.lab.track import Track
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ def letters(flags: int) -> str:
 def routing_options(accepted: int) -> str:
     """Write the services that the agent provides."""
     return " ".join(f"({letter}){text}" for letter, text in OPTIONS.items() if accepted & FLAGS[letter])
+
+
+def moment(unix: int | None) -> str:
+    """Write an instant of Unix microseconds, or that it never was (reference mobile-ip.md §2.3, §2.7)."""
+    if unix is None:
+        return "-never-"
+    when = date(unix)
+    day = f"{when.month:02}/{when.day:02}/{when.year % 100:02}"
+    return f"{day} {when.hour:02}:{when.minute:02}:{when.second:02}"
 
 
 # --- Bindings
@@ -330,10 +340,13 @@ def _host(mobile: Mobile, hosts: Hosts, address: IPv4) -> Iterator[str]:
     yield f"{address}:"
     yield f"    {_allowed(mobile, hosts)}"
     yield f"    Roaming status -{registered}-, {_home_link(hosts, '/')}"
-    yield "    Accepted 0, Last time -never-"
-    yield "    Overall service time -never-"
-    yield "    Denied 0, Last time -never-"
-    yield "    Last code '-never- (0)'"
+    counts = mobile.counts.get(address) or HostCounts()
+    served = counts.service + (0 if counts.since is None else mobile.node.now - counts.since)
+    code = "-never- (0)" if counts.last_code is None else f"{CODES[counts.last_code]} ({counts.last_code})"
+    yield f"    Accepted {counts.accepted}, Last time {moment(counts.last_accepted)}"
+    yield f"    Overall service time {clock(served // SECOND) if counts.accepted else '-never-'}"
+    yield f"    Denied {counts.denied}, Last time {moment(counts.last_denied)}"
+    yield f"    Last code '{code}'"
     yield f"    Total violations {violation.times if violation else 0}"
     yield "    Tunnel to MN - pkts 0, bytes 0"
     yield "    Reverse tunnel from MN - pkts 0, bytes 0"

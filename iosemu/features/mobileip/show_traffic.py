@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from iosemu.cli.command import Reply, command
 from iosemu.features.mobileip.counters import REASONS, Traffic
 from iosemu.features.mobileip.packet import CODES
-from iosemu.features.mobileip.show import identification
+from iosemu.features.mobileip.show import identification, moment
 from iosemu.features.mobileip.state import Mobile
-from iosemu.lab.clock import date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,12 +131,9 @@ def show_violation(node: Node, *, address: IPv4 | None = None) -> Reply:
     yield "Mobile Hosts:"
     for peer, violation in mobile.violations:
         if address in (None, peer):
-            moment = date(violation.when)
-            day = f"{moment.month:02}/{moment.day:02}/{moment.year % 100:02}"
-            time = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
             error = f"{CODES[violation.code]} ({violation.code})"
             yield f"{peer}:"
-            yield f"    Violations: {violation.times}, Last time: {day} {time}"
+            yield f"    Violations: {violation.times}, Last time: {moment(violation.when)}"
             yield f"    SPI: {violation.spi:X}, Identification: {identification(violation.identification)}"
             yield f"    Error Code: {error}, Reason: {REASONS[violation.reason]} ({violation.reason})"
 

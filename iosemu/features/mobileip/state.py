@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iosemu.addresses import MAC, IPv4, Prefix, mask_length
 from iosemu.cli.kept import Kept
 from iosemu.features.mobileip.bindings import Bindings, Tunnel
-from iosemu.features.mobileip.counters import Traffic, Violations
+from iosemu.features.mobileip.counters import HostCounts, Traffic, Violations
 from iosemu.lab.interface import Interface, Kind
 from iosemu.lab.parts import Parts
 from iosemu.lab.routes import MOBILE, Route
@@ -124,18 +124,16 @@ DISCOVERY_AGE = 10
 """Minutes after which path MTU discovery tries a larger one, by default."""
 
 
-class Mobile(Parts):
-    """Mobile IP on a router (a part of it): its global configuration and its tables."""
+class Agents:
+    """What a router's agents are configured with, and what they hold: everything that needs no router."""
 
-    def __init__(self, node: Node) -> None:
-        super().__init__()
-        self.node = node
+    def __init__(self) -> None:
         self.running = False
         """Whether `router mobile` is configured."""
-        self._mobile0 = Mobile0(node)
-        self._blank()
+        self.clear()
 
-    def _blank(self) -> None:
+    def clear(self) -> None:
+        """Forget all configuration and tables."""
         self.agent: Agent | None = None
         self.address: IPv4 | None = None
         """The global home agent address."""
@@ -153,10 +151,11 @@ class Mobile(Parts):
         self.tunnel_options = Tunnels()
         self.bindings = Bindings()
         self.tunnels: dict[tuple[IPv4, IPv4, bool], Tunnel] = {}
+        """By source, destination, and whether it is GRE."""
+        self.counts: dict[IPv4, HostCounts] = {}
+        """What was counted for mobile nodes, those that were never heard of apart."""
         self.traffic = Traffic()
         self.violations = Violations()
-
-    # --- What it is
 
     @property
     def home_agent(self) -> bool:
@@ -187,6 +186,16 @@ class Mobile(Parts):
             if each.kind == kind and (address is None or each.lower <= address <= each.upper):
                 yield each
 
+
+class Mobile(Agents, Parts):
+    """Mobile IP on a router (a part of it)."""
+
+    def __init__(self, node: Node) -> None:
+        Parts.__init__(self)
+        Agents.__init__(self)
+        self.node = node
+        self._mobile0 = Mobile0(node)
+
     # --- What happens to it
 
     def start(self) -> None:
@@ -201,7 +210,8 @@ class Mobile(Parts):
         for network in tuple(self.networks):
             self.remove_network(network)
         self.running = False
-        self._blank()
+        self.clear()
+        self.parts.clear()
         _forget_kept(self.node)
         for interface in self.node.interfaces.values():
             interface.parts.pop(Service, None)

@@ -494,7 +494,11 @@ class Process:
                 wanted[shown] = None
         return [
             Entry(
-                shown.network, shown.mask if version > 1 else NOBODY, NOBODY, metric, tag if version > 1 else 0
+                shown.network,
+                shown.mask if version > 1 else NOBODY,
+                NOBODY,
+                metric,
+                tag if version > 1 else 0,
             )
             for shown, (metric, tag) in told.items()
             if shown in wanted

@@ -23,23 +23,27 @@ declare(PROTOCOL, "IP routing", "RIP protocol debugging is on")
 declare(EVENTS, "IP routing", "RIP event debugging is on")
 
 
+def _debug(node: Node, row: str) -> None:
+    node.log.debug(row)
+
+
 def sent(node: Node, what: Send, destination: IPv4) -> None:
     """Show a message that goes out."""
     message, link = what.message, what.link
     if is_on(node, PROTOCOL):
         if message.command == REQUEST:
-            node.log.debug(f"RIP: sending general request on {link.name} to {destination}")
+            _debug(node, f"RIP: sending general request on {link.name} to {destination}")
             return
         kind = "flash update" if what.flash else "update"
-        node.log.debug(
-            f"RIP: sending v{message.version} {kind} to {destination} via {link.name} ({link.address})"
+        _debug(
+            node, f"RIP: sending v{message.version} {kind} to {destination} via {link.name} ({link.address})"
         )
-        node.log.debug(f"RIP: build {kind} entries")
+        _debug(node, f"RIP: build {kind} entries")
         for entry in message.entries:
-            node.log.debug(f"\t{_told(entry, message.version)}")
+            _debug(node, f"\t{_told(entry, message.version)}")
     elif is_on(node, EVENTS) and message.command == RESPONSE:
-        node.log.debug(f"RIP: Update contains {len(message.entries)} routes")
-        node.log.debug(f"RIP: Update sent via {link.name}")
+        _debug(node, f"RIP: Update contains {len(message.entries)} routes")
+        _debug(node, f"RIP: Update sent via {link.name}")
 
 
 def _told(entry: Entry, version: int) -> str:
@@ -54,12 +58,12 @@ def received(node: Node, message: Rip, source: IPv4, link: str) -> None:
     """Show a message that came in."""
     if is_on(node, PROTOCOL):
         kind = "request" if message.command == REQUEST else "update"
-        node.log.debug(f"RIP: received v{message.version} {kind} from {source} on {link}")
+        _debug(node, f"RIP: received v{message.version} {kind} from {source} on {link}")
         for row in _heard(message):
-            node.log.debug(f"     {row}")
+            _debug(node, f"     {row}")
     elif is_on(node, EVENTS) and message.command == RESPONSE:
-        node.log.debug(f"RIP: received v{message.version} update from {source} on {link}")
-        node.log.debug(f"RIP: Update contains {len(message.entries)} routes")
+        _debug(node, f"RIP: received v{message.version} update from {source} on {link}")
+        _debug(node, f"RIP: Update contains {len(message.entries)} routes")
 
 
 def _heard(message: Rip) -> Iterator[str]:
@@ -78,4 +82,4 @@ def _heard(message: Rip) -> Iterator[str]:
 def ignored(node: Node, what: Ignored) -> None:
     """Show why a message was not listened to."""
     if is_on(node, PROTOCOL) or is_on(node, EVENTS):
-        node.log.debug(f"RIP: ignored v{what.version} packet from {what.source} ({what.reason})")
+        _debug(node, f"RIP: ignored v{what.version} packet from {what.source} ({what.reason})")

@@ -68,7 +68,6 @@ class RouterRip(Parts):
         self._blank()
         node.watchers.append(self._changed)
         node.routes.watchers.append(self.stir)
-        node.routes.protocols.append(self.section)
 
     def _blank(self) -> None:
         self.parts.clear()
@@ -173,7 +172,7 @@ class RouterRip(Parts):
         """Give what the routing table uses of other sources, with the metric to tell if it is to be told."""
         found = {}
         for route in self.node.routes.used():
-            if route.source == RIP:
+            if route.source == RIP or route.prefix in found:
                 continue
             name = route.interface.name
             if route.source == CONNECTED and name in links and self._covers(route.prefix):

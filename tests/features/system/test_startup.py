@@ -53,7 +53,7 @@ def dialogue(console: Console, *lines: str) -> list[str]:
     """Type lines and answers: gives the rows shown and the questions asked, one after another."""
     rows: list[str] = []
     for line in lines:
-        rows += console.send(line).splitlines()
+        rows += console.type(line)
         if console.question is not None:
             rows.append(console.prompt)
     return rows
@@ -100,7 +100,7 @@ def test_write_terminal_shows(console: Console) -> None:
 def test_a_large_configuration_fits(console: Console) -> None:
     """NVRAM grows by doubling: nothing that was typed is refused a save."""
     console.send("configure terminal")
-    for number in range(2000):
+    for number in range(1200):
         console.send(f"access-list 1 permit 10.{number // 256}.{number % 256}.1")
     console.send("end")
     console.send("write")
@@ -153,7 +153,12 @@ def test_reload_offers_to_save(console: Console, answer: str, kept: bool) -> Non
     """What was changed is lost by a restart, unless the user has it saved."""
     describe(console, "changed")
     question = "System configuration has been modified. Save? [yes/no]: "
-    assert dialogue(console, "reload", "perhaps") == ["", question, "% Please answer 'yes' or 'no'.", question]
+    assert dialogue(console, "reload", "perhaps") == [
+        "",
+        question,
+        "% Please answer 'yes' or 'no'.",
+        question,
+    ]
     saved = ["Building configuration...", "[OK]"] if kept else []
     assert dialogue(console, answer) == [*saved, "Proceed with reload? [confirm]"]
     console.send("")
@@ -234,7 +239,10 @@ def test_copying_to_flash_and_back(lab: Lab, console: Console) -> None:
     assert shown[0] == "Destination filename [kept]? "
     assert shown[1].startswith(f"{size} bytes copied in ")
     describe(console, "after")
-    assert dialogue(console, "copy flash:kept running-config", "")[0] == "Destination filename [running-config]? "
+    assert (
+        dialogue(console, "copy flash:kept running-config", "")[0]
+        == "Destination filename [running-config]? "
+    )
     assert "description before" in console.send("show running-config")
     assert lab["HA1"].log.buffer[-1].text.endswith("%SYS-5-CONFIG_I: Configured from flash:kept by console")
 
@@ -258,7 +266,7 @@ def test_bad_lines_are_shown(lab: Lab, console: Console) -> None:
     """What can't be read of a file is shown with its caret, and the rest is taken."""
     lab["HA1"].nvram["flash:bad"] = b"interface Ethernet0\n descrption x\n description y\n"
     rows = dialogue(console, "copy flash:bad running-config", "")[1:]
-    assert rows[0].endswith("#descrption x")
+    assert rows[0] == " descrption x"
     assert rows[2] == "% Invalid input detected at '^' marker."
     assert "description y" in console.send("show running-config")
 
@@ -269,7 +277,10 @@ def test_bad_lines_are_shown(lab: Lab, console: Console) -> None:
         (("copy flash:none running-config", ""), "%Error opening flash:none (No such file or directory)"),
         (("copy disk9:x flash:y", ""), "%Error opening disk9:x (No such device)"),
         (("copy running-config disk9:x", ""), "%Error opening disk9:x (No such device)"),
-        (("copy running-config running-config", ""), "%Error: system:running-config cannot be copied to itself"),
+        (
+            ("copy running-config running-config", ""),
+            "%Error: system:running-config cannot be copied to itself",
+        ),
         (("copy tftp://1.2.3.4/a flash:", "", "", ""), "%Error opening tftp://1.2.3.4/a (Timed out)"),
         (("copy running-config tftp:", "1.2.3.4", "a"), "%Error opening tftp://1.2.3.4/a (Timed out)"),
         (("copy running-config tftp:", "", ""), "%Error: no host is named"),
@@ -314,7 +325,10 @@ def test_directories_are_read_by_their_template(console: Console) -> None:
 def test_deleting(lab: Lab, console: Console) -> None:
     """A file goes when the user confirms, or says `/force`."""
     dialogue(console, "copy running-config flash:a", "")
-    assert dialogue(console, "delete flash:a", "", "n") == ["Delete filename [a]? ", "Delete flash:a? [confirm]"]
+    assert dialogue(console, "delete flash:a", "", "n") == [
+        "Delete filename [a]? ",
+        "Delete flash:a? [confirm]",
+    ]
     assert "flash:a" in lab["HA1"].nvram
     assert dialogue(console, "delete /force flash:a") == []
     assert "flash:a" not in lab["HA1"].nvram
