@@ -30,8 +30,6 @@ class Console:
         self._run_until = run_until
         self._requested = requested
         self._reply: Reply | None = None
-        session.length = 0
-        session.width = 0
         session.scrolls = False
 
     @property

@@ -46,6 +46,7 @@ MODULES = (
     "system.modes",
     "system.reload",
     "system.running",
+    "system.replace",
     "system.startup",
     "system.terminal",
     "system.users",

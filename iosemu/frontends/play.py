@@ -27,8 +27,8 @@ _PROMPT = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(\([\w+-]*\))?[>#]")
 class Played(NamedTuple):
     """An input row and what came of it, beside what the file has there."""
 
-    row: str
-    """The row as the file has it; empty for what stands before the first input."""
+    row: str | None
+    """The row as the file has it; None for what stands before the first input."""
     shown: str
     """The row as a terminal shows it: without a password."""
     rows: list[str]
@@ -69,7 +69,7 @@ class Player:
 
     def play(self, text: str) -> Iterator[Played]:
         """Type every input row in turn, yielding what came of it; UsageError when a prompt is not as written."""
-        current = Played("", "", [], [], [])
+        current = Played(None, "", [], [], [])
         lines = text.split("\n")
         if lines[-1] == "":
             lines.pop()
@@ -77,7 +77,7 @@ class Player:
             if line.startswith(";"):
                 current.comments.append(line)
                 continue
-            console = self._console(line, number)
+            console = None if _awaited(current, line) else self._console(line, number)
             if console is not None:
                 yield current
                 try:
@@ -85,7 +85,7 @@ class Player:
                 except UsageError as fault:
                     # What follows was meant for a lab that can't be opened.
                     raise UsageError(f"{self.name}:{number}: {fault}") from None
-            elif current.row or not line.strip():
+            elif current.row is not None or not line.strip():
                 current.expected.append(line)
             else:
                 raise UsageError(
@@ -129,6 +129,12 @@ class Player:
         return Played(line, shown, rows, [], [])
 
 
+def _awaited(played: Played, line: str) -> bool:
+    """Whether a row is output still due: behind a question without a prompt (a banner's text) any row is an answer."""
+    seen = len(played.expected)
+    return played.row is not None and seen < len(played.rows) and line == played.rows[seen]
+
+
 class _Typist:
     """Stands in for a session while keys are typed: takes down the lines that they make."""
 
@@ -170,7 +176,7 @@ def run(names: Iterable[str], write: Callable[[str], object]) -> int:
     """Play files and print each dialogue as it really went; gives the exit status."""
     for name in names:
         for played in Player(name).play(read(name)):
-            for row in [played.shown, *played.rows] if played.row else ():
+            for row in [played.shown, *played.rows] if played.row is not None else ():
                 write(row + "\n")
     return 0
 
@@ -182,9 +188,9 @@ def check(names: Iterable[str], write: Callable[[str], object]) -> int:
         held: list[str] = []
         real: list[str] = []
         for played in Player(name).play(read(name)):
-            head = [played.row] if played.row else []
+            head = [] if played.row is None else [played.row]
             held += head + played.expected
-            real += head + (played.rows if played.row else played.expected)
+            real += head + (played.expected if played.row is None else played.rows)
         diff = list(difflib.unified_diff(held, real, name, f"{name} (as it went)", lineterm=""))
         for row in diff:
             write(row + "\n")
@@ -200,7 +206,7 @@ def record(names: Iterable[str], write: Callable[[str], object]) -> int:
         old = read(name)
         rows: list[str] = []
         for played in Player(name).play(old):
-            rows += [played.row, *played.rows] if played.row else played.expected
+            rows += played.expected if played.row is None else [played.row, *played.rows]
             rows += played.comments
         new = "\n".join(rows) + "\n"
         if new != old:

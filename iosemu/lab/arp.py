@@ -58,6 +58,7 @@ class ARP:
         self.watchers: list[Callable[[Interface, Arp], None]] = []
         self._asked: dict[IPv4, int] = {}
         self._held: dict[IPv4, tuple[int, Interface, Packet]] = {}
+        self._told: dict[str, tuple[IPv4, ...]] = {}  # the addresses announced, by interface
 
     # --- Finding neighbours
 
@@ -108,7 +109,7 @@ class ARP:
         self._asked.pop(address, None)
         held = self._held.pop(address, None)
         if held is not None and held[1] is interface and now - held[0] <= HELD:
-            interface.send(Frame(mac, interface.mac, held[2]))
+            self.node.ip.emit(interface, held[2], mac, interface.mac)
 
     def forget(self, address: IPv4) -> None:
         """Remove a neighbour; nothing happens when it is not known."""
@@ -122,9 +123,18 @@ class ARP:
                 self.forget(entry.address)
 
     def interface_changed(self, interface: Interface) -> None:
-        """Forget an interface's neighbours when it goes down."""
+        """Forget an interface's neighbours when it goes down; tell the link which addresses are new on it.
+
+        IOS sends a gratuitous ARP for an address when it is configured, and when its interface comes up.
+        """
+        told = self._told.pop(interface.name, ())
         if not interface.up:
             self.clear(interface)
+        elif interface.kind.ethernet:
+            addresses = self._told[interface.name] = tuple(address for address, _ in interface.addresses)
+            for address in addresses:
+                if address not in told:
+                    self.announce(interface, address)
 
     def table(self) -> Iterator[Entry]:
         """Give what `show arp` lists, by address: our own (fixed), and neighbours not out of date."""

@@ -4,7 +4,9 @@ Features register for what they want to hear: `udp[port]`, `protocols[number]`, 
 router discovery; echo requests are answered here). All these handlers are bound methods, and get the frame in
 which the packet came, or None when it came otherwise: from this node itself, or out of a tunnel.
 
-Not done, as nothing here needs it yet: redirects, fragmentation and reassembly, multicast forwarding.
+Packets longer than an interface's MTU are cut up, or refused when they may not be (RFC 791, RFC 1191), and put
+together at their destination. Not done, as nothing here needs it yet: multicast forwarding, and hosts that
+take heed of redirects.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
-from iosemu.lab.clock import MILLISECOND
-from iosemu.wire import icmp
+from iosemu.lab.clock import MILLISECOND, SECOND
+from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
 from iosemu.wire.ethernet import Frame
 from iosemu.wire.ipv4 import ICMP, UDP, Packet
+from iosemu.wire.octets import Malformed
 from iosemu.wire.udp import Datagram
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
@@ -36,12 +39,33 @@ EVERYONE = IPv4(0xFFFFFFFF)
 UNREACHABLES = 500 * MILLISECOND
 """IOS sends one unreachable in this time (`ip icmp rate-limit unreachable`), whence the `U.U.U` of pings."""
 
+MTU = 1500
+"""How long a packet may be, in octets, where an interface does not say otherwise."""
+REASSEMBLY = 15 * SECOND
+"""How long the fragments of a packet wait for the rest (RFC 791 §3.2)."""
+PARTIAL = 64
+"""How many packets may be incomplete at one time. Ours: somebody's fragments must not fill the memory."""
+LONGEST = 65_535 - 20
+"""How many octets a packet can carry."""
+
 _ERRORS = (icmp.Unreachable, icmp.TimeExceeded, icmp.Redirect, icmp.ParameterProblem)
 
 
 def multicast_mac(group: IPv4) -> MAC:
     """Give the Ethernet address of a multicast group: 0100.5e and its low 23 bits (RFC 1112 §6.4)."""
     return MAC(0x01005E000000 | group & 0x7FFFFF)
+
+
+class Outgoing:
+    """How packets leave by an interface (a part of it); features set it."""
+
+    __slots__ = ("mtu", "redirects")
+
+    def __init__(self, _: object) -> None:
+        self.mtu = MTU
+        """In octets, the IP header included."""
+        self.redirects = True
+        """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
 
 
 class IP:
@@ -56,6 +80,8 @@ class IP:
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
+        self._too_long = -UNREACHABLES  # likewise, but for those that ask for shorter packets
+        self._partial: dict[tuple[IPv4, IPv4, int, int], Partial] = {}
         self._identification = 0
 
     def interface_changed(self, interface: Interface) -> None:
@@ -101,14 +127,19 @@ class IP:
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet
         ):
-            self.forward(interface, packet)
+            self.forward(interface, packet, redirect=frame is not None)
 
     def is_broadcast(self, address: IPv4) -> bool:
         """Whether an address is everyone's on a link of ours: 255.255.255.255, or a subnet's last."""
         return address == EVERYONE or address in self._broadcasts
 
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
-        """Hand a packet for this node to whoever handles its protocol."""
+        """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
+        if packet.fragment:
+            whole = self._reassemble(interface, packet)
+            if whole is None:
+                return
+            packet = whole
         handler = self.protocols.get(packet.protocol)
         if handler is not None:
             handler(interface, packet, frame)
@@ -137,11 +168,33 @@ class IP:
         for handler in tuple(self.icmp):
             handler(interface, packet, frame)
 
+    def _reassemble(self, interface: Interface, packet: Packet) -> Packet | None:
+        """Put a fragment to those that are there; give the packet when it is whole."""
+        key = packet.source, packet.destination, packet.protocol, packet.identification
+        held = self._partial.get(key)
+        if held is None:
+            if len(self._partial) >= PARTIAL:
+                interface.counters.unknown += 1
+                return None
+            held = self._partial[key] = Partial(self.node)
+            self.node.lab.clock.at(self.node.now + REASSEMBLY, self.node.name, held)
+        whole = held.take(packet)
+        if whole is not None:
+            del self._partial[key]
+        return whole
+
+    def give_up(self, partial: Partial) -> None:
+        """Forget a packet that has not become whole (its own deadline calls this), and say so."""
+        for key, held in tuple(self._partial.items()):
+            if held is partial:
+                del self._partial[key]
+                if held.first is not None:
+                    self._report(held.first, icmp.TimeExceeded(1, held.first.quote()))
+
     # --- Passing on
 
-    def forward(self, interface: Interface, packet: Packet) -> None:
-        """Send a packet of others on its way."""
-        del interface
+    def forward(self, interface: Interface, packet: Packet, *, redirect: bool = False) -> None:
+        """Send a packet of others on its way; a neighbour of ours may be told of a better first hop."""
         if packet.ttl <= 1:
             self._report(packet, icmp.TimeExceeded(0, packet.quote()))
             return
@@ -149,20 +202,57 @@ class IP:
         if route is None or route.interface.kind.name == "Null":
             self.unreachable(packet, icmp.HOST)
             return
-        self.transmit(
-            route.interface, packet._replace(ttl=packet.ttl - 1), route.neighbour or packet.destination
-        )
+        neighbour = route.neighbour or packet.destination
+        if redirect and route.interface is interface and self._redirects(interface, packet.source, neighbour):
+            self._report(packet, icmp.Redirect(1, neighbour, packet.quote()))
+        self.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), neighbour)
+
+    def _redirects(self, interface: Interface, source: IPv4, neighbour: IPv4) -> bool:
+        """Whether a sender could have sent to the next hop itself (RFC 1812 §5.2.7.2), and is to be told.
+
+        Not where an HSRP group is active: the sender would learn a router's own address.
+        """
+        outgoing = interface.peek(Outgoing)
+        if interface.virtual or (outgoing is not None and not outgoing.redirects):
+            return False
+        return any(source in prefix and neighbour in prefix for _, prefix in interface.addresses)
 
     def transmit(self, interface: Interface, packet: Packet, neighbour: IPv4) -> None:
         """Send a packet to a neighbour, whom ARP finds."""
         if interface.output is not None:
-            interface.output(packet, neighbour)
+            for part in self._parts(interface, packet):
+                interface.output(part, neighbour)
         elif interface.kind.ethernet:
             mac = self.node.arp.resolve(interface, neighbour, packet)
             if mac is not None:
-                interface.send(Frame(mac, interface.mac, packet))
+                self.emit(interface, packet, mac, interface.mac)
         elif not interface.kind.virtual:
-            interface.send(Frame(BROADCAST, interface.mac, packet))  # a serial line has one other end
+            self.emit(interface, packet, BROADCAST, interface.mac)  # a serial line has one other end
+
+    def emit(self, interface: Interface, packet: Packet, to: MAC, sender: MAC) -> None:
+        """Send a packet in as many frames as it takes."""
+        for part in self._parts(interface, packet):
+            interface.send(Frame(to, sender, part))
+
+    def _parts(self, interface: Interface, packet: Packet) -> Sequence[Packet]:
+        """Cut a packet up that is too long for an interface, or tell its sender that it would have to be."""
+        outgoing = interface.peek(Outgoing)
+        mtu = MTU if outgoing is None else outgoing.mtu
+        if packet.size <= mtu:
+            return (packet,)
+        if packet.dont_fragment:
+            now = self.node.now
+            if now - self._too_long >= UNREACHABLES and self._may_report(packet):
+                self._too_long = now
+                self._report(packet, icmp.Unreachable(icmp.FRAGMENTATION_NEEDED, packet.quote(), mtu))
+            return ()
+        if not packet.identification:
+            packet = packet._replace(identification=self._identify())
+        return cut(packet, mtu)
+
+    def _identify(self) -> int:
+        self._identification = self._identification + 1 & 0xFFFF
+        return self._identification
 
     # --- Sending
 
@@ -216,7 +306,7 @@ class IP:
         if interface.output is not None or to is None or not interface.kind.ethernet:
             self.transmit(interface, packet, destination)
         else:
-            interface.send(Frame(to, interface.mac if sender is None else sender, packet))
+            self.emit(interface, packet, to, interface.mac if sender is None else sender)
 
     def send_udp(
         self,
@@ -232,9 +322,8 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        self._identification = self._identification + 1 & 0xFFFF
         datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identification)
+        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)
@@ -283,6 +372,74 @@ class IP:
             or self.is_broadcast(packet.destination)
             or self.is_broadcast(packet.source)
         )
+
+
+def cut(packet: Packet, mtu: int) -> list[Packet]:
+    """Cut a packet, or a fragment, into fragments of at most `mtu` octets (68 at least: RFC 791 §3.2).
+
+    Options go with every fragment, as nothing here reads them.
+    """
+    octets = packet.encode()
+    start = (octets[0] & 15) * 4
+    body, step = octets[start:], (mtu - start) & ~7
+    last = len(body) - 1 - (len(body) - 1) % step
+    return [
+        packet._replace(
+            payload=body[offset : offset + step],
+            more_fragments=packet.more_fragments or offset < last,
+            fragment_offset=packet.fragment_offset + offset // 8,
+        )
+        for offset in range(0, len(body), step)
+    ]
+
+
+class Partial:
+    """A packet of which some fragments are there; those that overlap others never make it whole."""
+
+    __slots__ = ("boots", "first", "length", "node", "parts")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.boots = node.boots
+        self.first: Packet | None = None
+        """The fragment with the packet's beginning."""
+        self.parts: dict[int, bytes] = {}
+        self.length: int | None = None
+
+    def take(self, fragment: Packet) -> Packet | None:
+        """Take a fragment; give the packet when nothing is missing any more."""
+        data, offset = fragment.payload, fragment.fragment_offset * 8
+        if not isinstance(data, bytes) or not data or offset + len(data) > LONGEST:
+            return None
+        if not fragment.more_fragments:
+            self.length = offset + len(data)
+        elif len(data) % 8:
+            return None
+        self.parts.setdefault(offset, data)
+        if not offset:
+            self.first = fragment
+        return self._whole() if self.length is not None and self.first is not None else None
+
+    def _whole(self) -> Packet | None:
+        end = 0
+        for offset in sorted(self.parts):
+            if offset != end:
+                return None
+            end += len(self.parts[offset])
+        if end != self.length or self.first is None:
+            return None
+        body = b"".join(self.parts[offset] for offset in sorted(self.parts))
+        whole = self.first._replace(payload=body, more_fragments=False)
+        try:
+            return ipv4.decode(whole.encode())
+        except Malformed:  # only options too many could do this
+            return whole
+
+    def happen(self, now: int) -> None:
+        """Have waited long enough."""
+        del now
+        if self.node.boots == self.boots:
+            self.node.ip.give_up(self)
 
 
 class Looped:

@@ -141,9 +141,17 @@ class Routes:
     # --- Routes of features
 
     def add(self, route: Route) -> None:
-        """Offer a route; one with the same prefix, source, next hop and interface is replaced."""
-        self._drop(route)
-        self._offered.setdefault(route.prefix, []).append(route)
+        """Offer a route; one with the same prefix, source, next hop and interface is replaced.
+
+        It keeps its place among its equals then, so that the traffic they share stays where it goes.
+        """
+        offered = self._offered.setdefault(route.prefix, [])
+        for number, other in enumerate(offered):
+            if _identity(other) == _identity(route):
+                offered[number] = route
+                break
+        else:
+            offered.append(route)
         self._offers_changed(route.prefix)
 
     def remove(self, route: Route) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from iosemu.lab.interface import full_name
 from tests.parser.sentences import sentences
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iosemu.cli.console import Console
     from iosemu.parser.grammar import Command
 
@@ -62,8 +63,7 @@ def proper(line: str) -> str:
     """Say a line of the document's as running-config does: words in full, slips mended (DESIGN.md §2.5)."""
     line = re.sub(r"^int (\w+)$", lambda found: f"interface {full_name(found[1])}", line)
     line = re.sub(r"^(ip addr) ", "ip address ", line)
-    line = re.sub(r" spi (\w+) hex ", r" spi \1 key hex ", line)
-    return line
+    return re.sub(r" spi (\w+) hex ", r" spi \1 key hex ", line)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -9,6 +9,7 @@ Not here: access lists (the driver says what they say), the home link's ARP, and
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iosemu.features.mobileip.authentication import proofs, signed, valid
@@ -127,7 +128,10 @@ class HomeAgent:
     def __init__(self, agents: Agents, *, taken: Container[int] = ()) -> None:
         self.agents = agents
         self.taken = taken
-        self._accepted: dict[IPv4, int] = {}  # the last identification accepted of each mobile node
+        # The last identification accepted of each mobile node, where no binding holds it.
+        self._accepted: dict[IPv4, int] = {}
+        self._numbers: list[int] = []  # of tunnels that were closed, a heap
+        self._unused = 0  # the lowest number that no tunnel ever had
 
     # --- Requests
 
@@ -179,14 +183,16 @@ class HomeAgent:
 
     def _identify(self, request: Request, association: Association, unix: int) -> Binding | None:
         """Check the timestamp (RFC 2002 §5.6.1); gives the binding that the request asks for once more."""
+        last = self._accepted.get(request.home, 0)
         for binding in self.agents.bindings.of(request.home):
             if (binding.care_of, binding.identification) == (request.care_of, request.identification):
                 return binding
+            last = max(last, binding.identification)
         tolerance = association.tolerance
         if tolerance is None:
             tolerance = self.agents.options.replay
         apart = abs((request.identification >> 32) - (unix // SECOND + NTP))
-        if apart > tolerance or request.identification <= self._accepted.get(request.home, 0):
+        if apart > tolerance or request.identification <= last:
             raise Denied(133, BAD_IDENTIFIER, association.inbound)
         self._accepted[request.home] = request.identification
         return None
@@ -249,20 +255,22 @@ class HomeAgent:
         Whether other bindings of the mobile node stay is for the request's S flag to say.
         """
         home, care_of = record.home, record.care_of
-        self._accepted[home] = max(record.identification, self._accepted.get(home, 0))
         if not record.granted:
+            self._accepted[home] = max(record.identification, self._accepted.get(home, 0))
             return self._release(home, None if care_of == home else care_of, now)
+        self._accepted.pop(home, None)
         bindings = self.agents.bindings
         before = bindings.of(home)
         tunnel, effects = self._tunnel(home_agent, care_of, gre=bool(record.accepted & FLAGS["G"]))
         expires = None
         if record.granted != INFINITE:
             expires = now + record.granted * SECOND - record.elapsed * MILLISECOND
+        # Addresses that many bindings have in common are one object: 100,000 of them are to fit (DESIGN 9).
         binding = Binding(
             home,
-            care_of,
-            record.source,
-            home_agent,
+            tunnel.destination,
+            tunnel.destination if record.source == care_of else record.source,
+            tunnel.source,
             record.flags,
             record.accepted,
             record.identification,
@@ -271,8 +279,6 @@ class HomeAgent:
             tunnel,
         )
         bindings.put(binding)
-        if not before:
-            self._counts(home).since = now
         effects.append(Bound(binding, first=not before))
         for other in before:
             if other.care_of == care_of:
@@ -308,12 +314,15 @@ class HomeAgent:
 
     def _gone(self, gone: tuple[Binding, ...] | list[Binding], now: int, *, expired: bool) -> list[Effect]:
         effects: list[Effect] = []
+        finals = {binding.home: binding for binding in gone if not self.agents.bindings.of(binding.home)}
         for binding in gone:
-            last = binding is gone[-1] or gone[gone.index(binding) + 1].home != binding.home
-            last = last and not self.agents.bindings.of(binding.home)
+            last = finals.get(binding.home) is binding
             if last:
-                counts = self._counts(binding.home)
-                if counts.since is not None:
+                self._accepted[binding.home] = max(
+                    binding.identification, self._accepted.get(binding.home, 0)
+                )
+                counts = self.agents.counts.get(binding.home)
+                if counts is not None and counts.since is not None:
                     counts.service += now - counts.since
                     counts.since = None
             effects += [Unbound(binding, last, expired), *self._leave(binding.tunnel)]
@@ -325,20 +334,28 @@ class HomeAgent:
         effects: list[Effect] = []
         tunnel = tunnels.get((source, destination, gre))
         if tunnel is None:
-            used = {each.number for each in tunnels.values()}
-            number = 0
-            while number in used or number in self.taken:
-                number += 1
-            tunnel = tunnels[source, destination, gre] = Tunnel(number, source, destination, gre=gre)
+            tunnel = Tunnel(self._number(), source, destination, gre=gre)
+            tunnels[source, destination, gre] = tunnel
             effects.append(Opened(tunnel))
         tunnel.users += 1
         return tunnel, effects
+
+    def _number(self) -> int:
+        """Give the lowest number that no tunnel has."""
+        while True:
+            if self._numbers:
+                number = heappop(self._numbers)
+            else:
+                number, self._unused = self._unused, self._unused + 1
+            if number not in self.taken:
+                return number
 
     def _leave(self, tunnel: Tunnel) -> list[Effect]:
         tunnel.users -= 1
         if tunnel.users:
             return []
         del self.agents.tunnels[tunnel.source, tunnel.destination, tunnel.gre]
+        heappush(self._numbers, tunnel.number)
         return [Closed(tunnel)]
 
     def deadline(self) -> int | None:
@@ -375,23 +392,21 @@ class HomeAgent:
     # --- Counting
 
     def _count(self, request: Request, code: int, now: int, unix: int) -> None:
-        del now
         traffic = self.agents.traffic
         traffic.home_codes[code] = traffic.home_codes.get(code, 0) + 1
         if request.lifetime:
             traffic.register_replies += 1
         else:
             traffic.deregister_replies += 1
-        counts = self._counts(request.home)
+        counts = self.agents.counts.setdefault(request.home, HostCounts())
         if code < 128:
+            if counts.since is None and self.agents.bindings.of(request.home):
+                counts.since = now
             counts.accepted += 1
             counts.last_accepted = unix
         else:
             counts.denied += 1
             counts.last_denied, counts.last_code = unix, code
-
-    def _counts(self, home: IPv4) -> HostCounts:
-        return self.agents.counts.setdefault(home, HostCounts())
 
     def _violation(self, request: Request, denied: Denied, unix: int) -> Violated:
         peer = request.home if denied.peer is None else denied.peer

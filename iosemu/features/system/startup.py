@@ -16,6 +16,8 @@ from iosemu.cli.session import Changes, Session
 from . import running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iosemu.lab.router import Node
 
 STARTUP = "startup-config"
@@ -83,18 +85,25 @@ def save(session: Session) -> Reply:
     yield "[OK]"
 
 
-def merge(session: Session, found: tuple[tuple[str, str], ...], source: str) -> Reply:
-    """Type files at the router from global configuration; shows what was complained about.
+def typed(session: Session, name: str, text: str) -> Iterator[str]:
+    """Type a file at the router from global configuration, as boot does; yields what was complained about."""
+    typist = Session(session.grammar, session.node, line="memory", level=15)
+    for complaint in config.load(typist, name, text):
+        yield from complaint.rows
 
-    `source` is where the message says that it came from.
-    """
+
+def configured(session: Session, source: str) -> None:
+    """Note that the configuration was changed from a source, and log it."""
     node: Node = session.node
-    typist = Session(session.grammar, node, line="memory", level=15)
-    for name, text in found:
-        for complaint in config.load(typist, name, text):
-            yield from complaint.rows
     node.part(Changes).note(node.now, session.user)
     node.log.emit("SYS", 5, "CONFIG_I", f"Configured from {source} by {session.who}")
+
+
+def merge(session: Session, found: tuple[tuple[str, str], ...], source: str) -> Reply:
+    """Type files at the router, one after another; shows what was complained about."""
+    for name, text in found:
+        yield from typed(session, name, text)
+    configured(session, source)
 
 
 def erase(session: Session) -> Reply:

@@ -401,6 +401,7 @@ def test_traffic_is_counted_by_code(typist: Typist) -> None:
 def test_tunnels(typist: Typist) -> None:
     """Tunnels are shown as in mobile-ip.md §2.6, GRE with its longer header, one alone when it is named."""
     tunnels = typist.router.part(Mobile).tunnels
+    typist.router.interface("Tunnel0")  # only what there is can be named
     for number, gre in ((1, True), (0, False)):
         tunnel = Tunnel(number, address("68.0.0.32"), IPv4(address("68.0.0.48") + number), gre=gre)
         tunnel.users, tunnel.packets_out, tunnel.bytes_out = 1, 1591241, 1209738478

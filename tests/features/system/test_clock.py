@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,12 +38,12 @@ def configure(console: Console, *lines: str) -> str:
     return "\n".join(row for row in rows if row)
 
 
-@given(st.dates(datetime.date(1970, 1, 1), datetime.date(2400, 12, 31)))
-def test_days_agree_with_the_calendar(day: datetime.date) -> None:
+@given(st.dates(dt.date(1970, 1, 1), dt.date(2400, 12, 31)))
+def test_days_agree_with_the_calendar(day: dt.date) -> None:
     """Days are counted as Python's calendar counts them, and months are as long."""
-    assert days(day.year, day.month, day.day) == (day - datetime.date(1970, 1, 1)).days
-    following = (day.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
-    assert month_length(day.year, day.month) == (following - datetime.timedelta(days=1)).day
+    assert days(day.year, day.month, day.day) == (day - dt.date(1970, 1, 1)).days
+    following = (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    assert month_length(day.year, day.month) == (following - dt.timedelta(days=1)).day
 
 
 def test_nobody_has_set_the_clock(console: Console) -> None:

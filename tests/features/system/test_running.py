@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_layout_is_that_of_12_4(console: Console) -> None:
 def test_every_block_ends_in_a_mark(console: Console) -> None:
     """No line of one block is followed by another block's without `!`, but for lines of the router's terminals."""
     rows = console.send("more system:running-config").split("\n")
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if before.startswith(" ") and not row.startswith(" "):
             assert row == "!" or row.startswith("line ")
 

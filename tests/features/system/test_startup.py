@@ -247,6 +247,39 @@ def test_copying_to_flash_and_back(lab: Lab, console: Console) -> None:
     assert lab["HA1"].log.buffer[-1].text.endswith("%SYS-5-CONFIG_I: Configured from flash:kept by console")
 
 
+def test_replacing_takes_back_what_a_file_does_not_say(console: Console) -> None:
+    """`configure replace` makes running-config what it was when the file was written."""
+    before = console.send("more system:running-config")
+    dialogue(console, "copy running-config flash:before", "")
+    for line in (
+        "configure terminal",
+        "hostname Other",
+        "interface Ethernet0",
+        "ip address 9.0.0.1 255.0.0.0",
+        "standby priority 50",
+        "no standby name",
+        "interface Loopback7",
+        "ip address 7.7.7.7 255.255.255.255",
+        "exit",
+        "no router mobile",
+        "ip route 8.0.0.0 255.0.0.0 1.0.0.3",
+        "no service timestamps log",
+        "logging buffered 8192",
+        "access-list 5 permit any",
+        "line vty 0 4",
+        "exec-timeout 0 0",
+        "end",
+    ):
+        console.send(line)
+    assert console.send("more system:running-config") != before
+    assert dialogue(console, "configure replace flash:before", "n")[-1].endswith("proceed. ? [no]: ")
+    assert "Other" in console.prompt
+    rows = dialogue(console, "configure replace flash:before force")
+    assert rows[-2] == "Rollback Done"
+    assert not [row for row in rows if row.startswith("%")]
+    assert console.send("more system:running-config") == before
+
+
 def test_copying_over_a_file_asks(lab: Lab, console: Console) -> None:
     """A file that is there is overwritten only when the user confirms."""
     dialogue(console, "copy running-config flash:a", "")

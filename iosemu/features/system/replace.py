@@ -1,0 +1,90 @@
+"""`configure replace`: make running-config what a file says, by taking back what it does not say.
+
+Lines that running-config has and the file has not are negated, then the whole file is typed; so a file need not
+be in proper form. It is done again while that still changes something. Words rest on memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.cli.command import Ask, Reply, command
+
+from . import files, running, startup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iosemu.cli.session import Session
+
+PASSES = 5
+WARNING = """\
+This will apply all necessary additions and deletions
+to replace the current running configuration with the
+contents of the specified configuration file, which is
+assumed to be a complete configuration, not a partial"""
+
+Tree = dict[str, "Tree"]
+"""Lines, each with those that stand below it."""
+
+
+def tree(text: str) -> Tree:
+    """Read a configuration by its indentation."""
+    top: Tree = {}
+    path = [(-1, top)]
+    for row in text.splitlines():
+        line = row.strip()
+        if not line or line.startswith("!"):
+            continue
+        if line == "end":
+            break
+        indent = len(row) - len(row.lstrip())
+        while path[-1][0] >= indent:
+            path.pop()
+        path.append((indent, path[-1][1].setdefault(line, {})))
+    return top
+
+
+def removals(held: Tree, wanted: Tree, indent: str = "") -> Iterator[str]:
+    """Yield the lines that take back what is not wanted, below the lines that lead to it."""
+    for line, below in held.items():
+        if line not in wanted:
+            yield indent + (line.removeprefix("no ") if line.startswith("no ") else f"no {line}")
+        elif within := list(removals(below, wanted[line], indent + " ")):
+            yield indent + line
+            yield from within
+
+
+@command("exec", "configure replace")
+def replace(session: Session, *, url: str, list: bool = False, force: bool = False) -> Reply:  # noqa: A002 - IOS's word
+    """Replace the running configuration with a file, when the user is sure; `list` shows what is typed."""
+    where = files.place(url)
+    try:
+        text = files.read(session, where).decode("utf-8", "replace")
+    except files.Refusal as refusal:
+        yield str(refusal)
+        return
+    if not force:
+        yield from WARNING.split("\n")
+        answer = yield Ask("configuration. Enter Y if you are sure you want to proceed. ? [no]: ")
+        if not answer.strip() or not "yes".startswith(answer.strip().lower()):
+            return
+    wanted, before = tree(text), ""
+    for number in range(1, PASSES + 1):
+        now = running.text(session.grammar, session.node)
+        back = [*removals(tree(now), wanted)]
+        if number > 1 and (not back or now == before):
+            break
+        before, passes = now, number
+        if list:
+            yield from (f"!Pass {number}", "!List of Commands:", *back, *text.splitlines())
+        # What can't be taken back (a port of the router) is no fault of the file's: only its own are shown.
+        for _ in startup.typed(session, "", "\n".join(back)):
+            pass
+        complaints = [*startup.typed(session, str(where), text)]
+    yield from complaints
+    startup.configured(session, str(where))
+    yield ""
+    yield f"Total number of passes: {passes}"
+    yield "Rollback Done"
+    yield ""
