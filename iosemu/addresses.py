@@ -46,6 +46,12 @@ class IPv4(int):
     def __repr__(self) -> str:
         return f"IPv4({str(self)!r})"
 
+    def __copy__(self) -> IPv4:
+        return self
+
+    def __deepcopy__(self, memo: object) -> IPv4:
+        return self  # a value: checkpoints copy thousands of them
+
 
 class MAC(int):
     """An Ethernet address: an int of 48 bits whose text is Cisco's `0000.0c07.ac01`."""
@@ -79,6 +85,12 @@ class MAC(int):
 
     def __repr__(self) -> str:
         return f"MAC({str(self)!r})"
+
+    def __copy__(self) -> MAC:
+        return self
+
+    def __deepcopy__(self, memo: object) -> MAC:
+        return self  # a value: checkpoints copy thousands of them
 
 
 def mask(length: int) -> IPv4:
@@ -118,6 +130,12 @@ class Prefix(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.network}/{self.length}"
+
+    def __copy__(self) -> Prefix:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Prefix:
+        return self  # a value: checkpoints copy thousands of them
 
 
 BROADCAST = MAC(0xFFFFFFFFFFFF)

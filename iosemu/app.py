@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
     from iosemu.parser.grammar import Grammar
 
-STARTUP = "startup-config"
 PORT = "Ethernet0"
 """What the only port of a host or mobile node is called."""
 
@@ -66,8 +65,6 @@ class Lab(world.Lab):
     """A running lab: `Lab.load("physical")`, `lab["HA1"].console().send("show clock")`, `lab.advance(30)`."""
 
     node_type = Router
-    startup: dict[str, tuple[tuple[str, str], ...]]
-    """What is a router's startup-config until it saves one: files' names in the lab, and texts, as read."""
     hosts: dict[str, HostSpec | MobileNodeSpec]
     topology: Topology | None = None
     """What the lab was built from."""
@@ -136,25 +133,16 @@ def _state_of(topology: Topology, state: Path | None) -> Path | None:
 
 
 def boot(node: Node) -> None:
-    """Read a booting node's configuration: what NVRAM holds, else what the lab's files give it.
-
-    An empty startup-config in NVRAM is one that was erased.
-    """
+    """Read a booting node's configuration."""
     lab = cast("Lab", node.lab)
     if node.kind != "router":
         _boot_host(node, lab.hosts[node.name])
         return
     node.hostname = node.name
-    saved = node.nvram.get(STARTUP)
-    files = (
-        lab.startup.get(node.name, ())
-        if saved is None
-        else (("nvram:startup-config", saved.decode("utf-8", "replace")),)
-    )
     session = Session(grammar(), node, line="memory", level=15)
     features.boot(node)
     rows = node.part(Complaints).rows
-    for name, text in files:
+    for name, text in config.startup_files(node):
         for complaint in config.load(session, name, text):
             rows.append(f"{complaint.file}:{complaint.line}:")
             rows += complaint.rows

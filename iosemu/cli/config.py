@@ -16,6 +16,7 @@ from .command import BEHAVIOURS, Ask
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
+    from iosemu.lab.router import Node
     from iosemu.parser.files import OrderStep
     from iosemu.parser.grammar import Command, Grammar
 
@@ -125,6 +126,18 @@ class _Rest(NamedTuple):
 
 
 _REST: Any = _Rest()
+
+
+STARTUP = "startup-config"
+"""What NVRAM calls it; an empty one there was erased."""
+
+
+def startup_files(node: Node) -> tuple[tuple[str, str], ...]:
+    """Give what makes up a router's startup-config, (name, text) in order: what it saved, else the lab's files."""
+    saved = node.nvram.get(STARTUP)
+    if saved is None:
+        return node.lab.startup.get(node.name, ())
+    return ((f"nvram:{STARTUP}", saved.decode("utf-8", "replace")),) if saved else ()
 
 
 class Complaint(NamedTuple):

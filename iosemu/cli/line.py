@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+from . import filters
 from .command import Ask, Request, Text, Wait
+from .field import EDITING, UNEDITED, Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .command import Output, Reply
+    from .filters import Filter
 
     class Exec(Protocol):
         """What a Line needs of a Session."""
@@ -42,6 +45,18 @@ if TYPE_CHECKING:
             """Rows of the terminal; 0: no paging."""
 
         @property
+        def limit(self) -> int:
+            """Characters that a line may have in the current mode."""
+
+        @property
+        def editing(self) -> bool:
+            """`terminal editing`: keys edit the line, and a long one scrolls."""
+
+        @property
+        def filtered(self) -> bool:
+            """Whether the command that runs drops rows already: `--More--` then takes no second filter."""
+
+        @property
         def synchronous(self) -> bool:
             """`logging synchronous`: prompt and input are drawn again below a log line."""
 
@@ -65,14 +80,6 @@ if TYPE_CHECKING:
 
 QUEUE = 1 << 18
 """Octets that may wait while a command runs; a front stops reading when `Line.room` is 0."""
-LONGEST = 254
-"""Characters a line may have in EXEC (§4.1); a bell refuses more."""
-SHIFT = 10
-"""Columns by which a long line scrolls (§4.2)."""
-MARGIN = 3
-"""Columns at the right that a line being typed leaves free (§4.2)."""
-KILLED = 10
-"""Deleted pieces that Ctrl-Y and Esc Y remember (§4.1)."""
 LOST = 20
 """Log lines that wait for the prompt under `logging synchronous`; IOS drops what is more."""
 
@@ -81,34 +88,6 @@ ERASE = "\b" * 9 + " " * 8 + "\b" * 9
 """What removes `--More--`, one column short as IOS's own is (§0 fact 3)."""
 BELL = "\a"
 CTRL_C, CTRL_Z, BREAK = b"\x03", b"\x1a", b"\x1e"
-
-EDITING: dict[bytes, str] = {
-    b"\x01": "to_start",
-    b"\x05": "to_end",
-    b"\x02": "left",
-    b"\x1b[D": "left",
-    b"\x1bOD": "left",
-    b"\x06": "right",
-    b"\x1b[C": "right",
-    b"\x1bOC": "right",
-    b"\x1bb": "word_left",
-    b"\x1bf": "word_right",
-    b"\x04": "delete",
-    b"\x08": "erase",
-    b"\x7f": "erase",
-    b"\x17": "erase_word",
-    b"\x15": "erase_to_start",
-    b"\x18": "erase_to_start",
-    b"\x0b": "erase_to_end",
-    b"\x1bd": "delete_word",
-    b"\x19": "yank",
-    b"\x1by": "yank_older",
-    b"\x14": "transpose",
-    b"\x1bc": "capitalise",
-    b"\x1bl": "lower",
-    b"\x1bu": "upper",
-}
-"""Keys of §4.1 that change the text: sequence to method of `Field`, which says whether it could."""
 
 ACTING: dict[bytes, str] = {
     b"\r": "_enter",
@@ -126,6 +105,10 @@ ACTING: dict[bytes, str] = {
 PROMPTED: dict[bytes, str] = {
     b"?": "_question_mark",
     b"\t": "_tab",
+}
+"""Keys that mean something at a prompt only."""
+
+RECALLING: dict[bytes, str] = {
     b"\x10": "_older",
     b"\x1b[A": "_older",
     b"\x1bOA": "_older",
@@ -133,220 +116,7 @@ PROMPTED: dict[bytes, str] = {
     b"\x1b[B": "_newer",
     b"\x1bOB": "_newer",
 }
-"""Keys that mean something at a prompt only."""
-
-
-class Field:
-    """The text being typed, its cursor, and the cells that the terminal shows of it."""
-
-    __slots__ = (
-        "_capacity",
-        "_column",
-        "_hidden",
-        "_killed",
-        "_offset",
-        "_shown",
-        "_yanked",
-        "cursor",
-        "text",
-    )
-
-    def __init__(self) -> None:
-        self._killed: deque[str] = deque(maxlen=KILLED)
-        self.clear()
-
-    def clear(self, *, prompt: int = 0, width: int = 0, hidden: bool = False) -> None:
-        """Begin an empty text behind a prompt of so many columns."""
-        self.text = ""
-        self.cursor = 0
-        self._hidden = hidden
-        self._yanked: tuple[int, int, int] | None = None
-        self.fit(prompt, width)
-
-    def fit(self, prompt: int, width: int) -> None:
-        """Forget what was shown: the text will be drawn afresh behind a prompt of so many columns."""
-        self._capacity = max(width - prompt - MARGIN, SHIFT + 1) if width else LONGEST + SHIFT
-        self._offset = 0
-        self._shown = ""
-        self._column = 0
-
-    def draw(self, *, full: bool = False) -> str:
-        """Give what brings the terminal up to date; `full`: all of the text again (§4.1, §4.2)."""
-        if self._hidden:
-            return ""
-        full |= self._scroll()
-        cells = self.text[self._offset : self._offset + self._capacity]
-        if self._offset:
-            cells = "$" + cells[1:]
-        if len(self.text) > self._offset + self._capacity:
-            cells += "$"
-        column = self.cursor - self._offset
-        if cells == self._shown and not full:
-            moves = cells[self._column : column] + "\b" * (self._column - column)
-            self._column = column
-            return moves
-        shown = self._shown
-        start = 0 if full else min(self._column, column, _same(cells, shown))
-        end = len(cells)
-        if end == len(shown) and not full:
-            end = max(column, end - _same(cells[::-1], shown[::-1]))
-        blanks = " " * (len(shown) - len(cells))
-        drawn = "\b" * (self._column - start) + cells[start:end] + blanks
-        self._shown, self._column = cells, column
-        return drawn + "\b" * (end + len(blanks) - column)
-
-    def _scroll(self) -> bool:
-        before = self._offset
-        while self.cursor - self._offset > self._capacity:
-            self._offset += SHIFT
-        while self._offset and self.cursor <= self._offset:
-            self._offset -= SHIFT
-        return self._offset != before
-
-    def put(self, text: str) -> bool:
-        """Insert at the cursor; False when the line would become too long."""
-        if len(self.text) + len(text) > LONGEST:
-            return False
-        self._yanked = None
-        self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
-        self.cursor += len(text)
-        return True
-
-    def press(self, name: str) -> bool:
-        """Carry out one of the `EDITING` keys; False when there was nothing to do it to."""
-        yanked = self._yanked
-        self._yanked = None
-        if name == "yank_older":
-            return self._yank_older(yanked)
-        done: bool = getattr(self, name)()
-        return done
-
-    # Moving
-
-    def to_start(self) -> bool:
-        """Ctrl-A."""
-        self.cursor = 0
-        return True
-
-    def to_end(self) -> bool:
-        """Ctrl-E."""
-        self.cursor = len(self.text)
-        return True
-
-    def left(self) -> bool:
-        """Ctrl-B."""
-        return self._move(self.cursor - 1)
-
-    def right(self) -> bool:
-        """Ctrl-F."""
-        return self._move(self.cursor + 1)
-
-    def word_left(self) -> bool:
-        """Esc B: to the start of this word or the one before; words end at blanks."""
-        return self._move(self._word_start())
-
-    def word_right(self) -> bool:
-        """Esc F."""
-        return self._move(self._word_end())
-
-    def _move(self, to: int) -> bool:
-        if to == self.cursor or not 0 <= to <= len(self.text):
-            return False
-        self.cursor = to
-        return True
-
-    def _word_start(self) -> int:
-        before = self.text[: self.cursor].rstrip(" ")
-        return before.rfind(" ") + 1
-
-    def _word_end(self) -> int:
-        start = len(self.text) - len(self.text[self.cursor :].lstrip(" "))
-        end = self.text.find(" ", start)
-        return len(self.text) if end < 0 else end
-
-    # Deleting
-
-    def delete(self) -> bool:
-        """Ctrl-D: the character under the cursor."""
-        return self._cut(self.cursor, self.cursor + 1, keep=False)
-
-    def erase(self) -> bool:
-        """Ctrl-H: the character left of the cursor."""
-        return self._cut(self.cursor - 1, self.cursor, keep=False)
-
-    def erase_word(self) -> bool:
-        """Ctrl-W."""
-        return self._cut(self._word_start(), self.cursor)
-
-    def delete_word(self) -> bool:
-        """Esc D."""
-        return self._cut(self.cursor, self._word_end())
-
-    def erase_to_start(self) -> bool:
-        """Ctrl-U and Ctrl-X."""
-        return self._cut(0, self.cursor)
-
-    def erase_to_end(self) -> bool:
-        """Ctrl-K."""
-        return self._cut(self.cursor, len(self.text))
-
-    def _cut(self, start: int, end: int, *, keep: bool = True) -> bool:
-        if start < 0 or end > len(self.text) or start == end:
-            return False
-        if keep and not self._hidden:  # a password is remembered nowhere
-            self._killed.appendleft(self.text[start:end])
-        self.text = self.text[:start] + self.text[end:]
-        self.cursor = start
-        return True
-
-    # Changing
-
-    def yank(self) -> bool:
-        """Ctrl-Y: what was deleted last."""
-        return bool(self._killed) and self._yank(0)
-
-    def _yank(self, which: int) -> bool:
-        start = self.cursor
-        if not self.put(self._killed[which]):
-            return False
-        self._yanked = (start, self.cursor, which)
-        return True
-
-    def _yank_older(self, yanked: tuple[int, int, int] | None) -> bool:
-        """Esc Y: put what was deleted before that in its place; only straight after a yank."""
-        if yanked is None:
-            return False
-        start, end, which = yanked
-        self._cut(start, end, keep=False)
-        return self._yank((which + 1) % len(self._killed))
-
-    def transpose(self) -> bool:
-        """Ctrl-T: the character left of the cursor with the one under it; at the end the last two."""
-        at = min(self.cursor, len(self.text) - 1)
-        if at < 1:
-            return False
-        self.text = self.text[: at - 1] + self.text[at] + self.text[at - 1] + self.text[at + 1 :]
-        self.cursor = at + 1
-        return True
-
-    def capitalise(self) -> bool:
-        """Esc C."""
-        return self._change_word(str.capitalize)
-
-    def lower(self) -> bool:
-        """Esc L."""
-        return self._change_word(str.lower)
-
-    def upper(self) -> bool:
-        """Esc U."""
-        return self._change_word(str.upper)
-
-    def _change_word(self, change: Callable[[str], str]) -> bool:
-        end = self._word_end()
-        word = self.text[self.cursor : end]
-        blanks = len(word) - len(word.lstrip(" "))
-        self.text = self.text[: self.cursor] + word[:blanks] + change(word[blanks:]) + self.text[end:]
-        return self._move(end)
+"""Keys that walk through the history, at a prompt, while `terminal editing` is on."""
 
 
 class Line:
@@ -378,6 +148,8 @@ class Line:
         self._again: tuple[str, int] | None = None
         self._held = ""
         self._page = 0
+        self._filters: list[Filter] = []
+        self._searching = ""
         self._open_row = False
         self._log: deque[str] = deque()
 
@@ -399,10 +171,7 @@ class Line:
 
     def run(self, reply: Reply) -> None:
         """Carry on a dialogue that nobody typed a command for (a log-in), then show the prompt."""
-        self._reply = reply
-        self._page = 0
-        self._again = None
-        self._carry_on(None)
+        self._run(reply)
         self._pump()
 
     def feed(self, data: bytes) -> None:
@@ -456,9 +225,21 @@ class Line:
 
     def redraw(self) -> None:
         """Show prompt or question, and what has been typed, on the row where the cursor is."""
-        last = self._prompt.rpartition("\n")[2]
-        self._field.fit(len(last), self.session.width)
+        self._fit()
         self._write(_rows(self._prompt) + self._field.draw())
+
+    def resized(self) -> None:
+        """Note that the terminal has another width: what is typed is shown again below."""
+        if self._reply is not None and self.ask is None:
+            return
+        if self._field.text:
+            self._redisplay()
+        else:
+            self._fit()
+
+    def _fit(self) -> None:
+        last = self._prompt.rpartition("\n")[2]
+        self._field.fit(len(last), self.session.width if self.session.editing else 0)
 
     # Octets to keys
 
@@ -505,12 +286,14 @@ class Line:
             self._answer_by_key(key)
         elif literal and _printable(key):
             self._put(key)
-        elif key in EDITING:
+        elif key in (EDITING if self.session.editing else UNEDITED):
             self._show(self._field.press(EDITING[key]))
         elif key in ACTING:
             getattr(self, ACTING[key])()
         elif key in PROMPTED and self.ask is None:
             getattr(self, PROMPTED[key])()
+        elif key in RECALLING and self.ask is None and self.session.editing:
+            getattr(self, RECALLING[key])()
         elif _printable(key):
             self._put(key)
         else:
@@ -560,7 +343,10 @@ class Line:
         if self.ask is not None:
             self._write("\r\n")
             self.ask = None
-        self._carry_on(KeyboardInterrupt())
+        if self._searching:
+            self._stop()
+        else:
+            self._carry_on(KeyboardInterrupt())
 
     def _redisplay(self) -> None:
         self._write("\r\n")
@@ -580,7 +366,7 @@ class Line:
         field = self._field
         before, after = field.text[: field.cursor], field.text[field.cursor :]
         completed = self.session.complete(before)
-        fits = completed is not None and len(completed + after) <= LONGEST
+        fits = completed is not None and len(completed + after) <= field.limit
         if completed is not None and fits:
             field.text, field.cursor = completed + after, len(completed)
         self._redisplay()
@@ -602,7 +388,7 @@ class Line:
         if self._past == 0:
             self._draft = self._field.text
         self._past = past
-        self._field.text = history[-past][:LONGEST] if past else self._draft
+        self._field.text = history[-past][: self._field.limit] if past else self._draft
         self._field.cursor = len(self._field.text)
         self._write(self._field.draw(full=True))
 
@@ -613,6 +399,7 @@ class Line:
         self._reply = reply
         self._again = again
         self._page = 0
+        self._filters.clear()
         self._open_row = False
         self._carry_on(None)
 
@@ -624,6 +411,8 @@ class Line:
             if output is None:
                 self._done()
             elif isinstance(output, str):
+                if not self._passes(output):
+                    continue
                 if self._page_full():
                     self._held = output
                     self.paging = True
@@ -665,6 +454,7 @@ class Line:
     def _done(self) -> None:
         self._reply = None
         self.ask = None
+        self._searching = ""
         self._held = ""
         if self.session.ended:
             return
@@ -678,7 +468,7 @@ class Line:
         self._open_row = False
         self._past = 0
         self._prompt = self.session.prompt
-        self._field.clear()
+        self._field.clear(limit=self.session.limit)
         if again is not None:
             self._field.text, self._field.cursor = again
         self.redraw()
@@ -696,7 +486,10 @@ class Line:
     def _answer(self, text: str) -> None:
         self.ask = None
         self._field.clear()
-        self._carry_on(text)
+        if self._searching:
+            self._search(text)
+        else:
+            self._carry_on(text)
 
     def _answer_by_key(self, key: bytes) -> None:
         if key in {CTRL_C, CTRL_Z, BREAK}:
@@ -714,20 +507,59 @@ class Line:
         return length > 0 and self._page >= max(length - 1, 1)
 
     def _turn_page(self, key: bytes) -> None:
-        """Enter is one row more, q and the breaks the end, any other key a page (§4.5)."""
+        """Enter is one row more, q and the breaks the end, `/`, `+` and `-` a pattern, others a page (§4.5)."""
+        if key in {b"+", b"-"} and (self.session.filtered or self._filters):
+            self._write(BELL)  # there is one filter for an output
+            return
         self.paging = False
+        if key in {b"/", b"+", b"-"}:
+            self._write("\r\n")
+            self._searching = key.decode("ascii")
+            self._put_question(Ask(self._searching))
+            return
         self._write("\r\n" if self._open_row else ERASE)  # a log line stands in the way
         self._open_row = False
         if key in {b"q", b"Q", CTRL_C, CTRL_Z, BREAK}:
-            reply, self._reply = self._reply, None
-            if reply is not None:
-                reply.close()
-            self._done()
+            self._stop()
             return
         self._page = max(self.session.length - 2, 0) if key in {b"\r", b"\n"} else 0
-        self._row(self._held)
-        self._held = ""
+        self._show_held()
+
+    def _show_held(self) -> None:
+        held, self._held = self._held, ""
+        self._row(held)
         self._carry_on(None)
+
+    def _stop(self) -> None:
+        """Leave the command that is being shown: its work ends here."""
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.close()
+        self._done()
+
+    def _search(self, text: str) -> None:
+        """Go on under the pattern that was typed at `--More--` (§4.5); none at all, and there is no change."""
+        sign, self._searching = self._searching, ""
+        if text:
+            try:
+                chosen = filters.PAGING[sign](filters.compile_pattern(text))
+            except ValueError:
+                self._row(filters.BAD_PATTERN)
+                self.paging = True
+                self._write(MORE)
+                return
+            self._row("filtering...")
+            skips = sign == "/"
+            # What is skipped is not filtered: another pattern may follow.
+            self._filters = [*self._filters[:1], chosen] if self._filters and not skips else [chosen]
+            if not self._passes(self._held):
+                self._held = ""
+                self._carry_on(None)
+                return
+        self._show_held()
+
+    def _passes(self, row: str) -> bool:
+        return all(list(each.row(row)) for each in self._filters)
 
 
 def _reply(rows: Iterable[str]) -> Reply:
@@ -740,11 +572,3 @@ def _rows(text: str) -> str:
 
 def _printable(key: bytes) -> bool:
     return len(key) == 1 and 0x20 <= key[0] < 0x7F
-
-
-def _same(one: str, other: str) -> int:
-    """Count the characters with which both texts begin."""
-    for index, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return index
-    return min(len(one), len(other))

@@ -140,6 +140,8 @@ class Session:
         self.config_history: list[str] = []
         self.editing = True
         self.monitor = False
+        self.trusted = line == "console"
+        """Whether `enable` asks nothing where no password is configured: at the console, and where a front says so."""
         self.opened = node.clock.now if hasattr(node, "clock") else node.now
         self.tty.occupy(self.opened)
         self.stack: list[Place] = [Place(grammar[mode], node)]

@@ -68,6 +68,8 @@ class Lab:
         self.seed = seed
         self.state = state
         self.boot = boot
+        self.startup: dict[str, tuple[tuple[str, str], ...]] = {}
+        """The files that are a router's startup-config until it saves one: (name, text), in the order they are read."""
         self.transit: Callable[[Frame], Frame] | None = None
         self.clock = Clock()
         self.nodes: dict[str, Node] = {}

@@ -54,10 +54,11 @@ class NVRAM:
 
     def __delitem__(self, name: str) -> None:
         """Erase a file; KeyError when there is none."""
-        del self._files[name]
-        if self.folder is not None:
+        if self.folder is not None and name in self._files:
+            # The disk first: what could not be erased is still there.
             (self.folder / _quote(name)).unlink(missing_ok=True)
             _settle(self.folder)
+        del self._files[name]
 
     def rewrite(self) -> None:
         """Make the folder agree with what is in memory, after a checkpoint was restored."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
+from iosemu.lab.clock import Clock
 from iosemu.lab.lab import Lab
 from iosemu.lab.ping import Ping, Pings
 from iosemu.lab.routes import Static
@@ -53,6 +54,7 @@ def line_of(*nodes: str, kind: str = "router", seed: int = 0) -> Lab:
     lab.start()
     for number, name in enumerate(nodes, 1):
         lab[name].interface("Ethernet0").address = on(f"10.0.0.{number}/24")
+    lab.clock = Clock()  # the gratuitous ARPs of coming up are lost: no test of something else need wait for them
     return lab
 
 

@@ -180,7 +180,8 @@ def test_counters_count_octets_and_broadcasts() -> None:
     port, other = lab["A"].interface("Ethernet0"), lab["B"].interface("Ethernet0")
     lab["A"].arp.announce(port, ip("10.0.0.1"))
     lab.advance(1)
-    assert (port.counters.packets_out, port.counters.bytes_out) == (1, 60)
+    # And one before it, when the interface got its address.
+    assert (port.counters.packets_out, port.counters.bytes_out) == (2, 120)
     assert (other.counters.packets_in, other.counters.bytes_in, other.counters.broadcasts_in) == (1, 60, 1)
     assert (port.counters.last_output, other.counters.last_input) == (0, 1000)
     port.shutdown = True

@@ -14,16 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iosemu.features.mobileip.authentication import proofs, signed, valid
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
+from iosemu.features.mobileip.codes import FLAGS, RESERVED
 from iosemu.features.mobileip.counters import HostCounts, Violation
-from iosemu.features.mobileip.packet import (
-    FLAGS,
-    FOREIGN_HOME,
-    MOBILE_HOME,
-    RESERVED,
-    Extension,
-    Record,
-    Reply,
-)
+from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, Extension, Record, Reply
 from iosemu.lab.clock import MILLISECOND, SECOND
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ reference mobile-ip.md §4.9 suggests:
     octet 0      type: 250 binding update, 251 its acknowledgement, 252 binding information request,
                  253 reply, 254 reply acknowledgement
     octet 1      18, how many octets of the fixed part follow (analysers walk unknown types as extensions)
-    octets 2-3   in an acknowledgement, a code of `CODES`; in a reply, how many further replies follow
+    octets 2-3   in an acknowledgement, a code of `codes.CODES`; in a reply, how many further replies follow
     octets 4-7   home agent address of the bindings
     octets 8-11  address of the HSRP group
     octets 12-19 identification: that of the request in its reply, that of a message in its acknowledgement
@@ -38,53 +38,10 @@ BINDING_INFO_REQUEST = 252
 BINDING_INFO_REPLY = 253
 BINDING_INFO_ACK = 254
 
-FLAGS = {"S": 0x80, "B": 0x40, "D": 0x20, "M": 0x10, "G": 0x08, "V": 0x04, "T": 0x02}
-"""A request's flags: simultaneous bindings, broadcasts, decapsulation by the mobile node itself, minimal
-encapsulation, GRE, Van Jacobson compression, reverse tunnel (RFC 3024 §3.2)."""
-RESERVED = 0x01
-"""The bit that must be zero."""
-
 MOBILE_HOME = 32
 MOBILE_FOREIGN = 33
 FOREIGN_HOME = 34
 BINDING_RECORD = 200
-
-CODES = {
-    0: "accept",
-    1: "accept, no simultaneous bindings",
-    64: "reason unspecified",
-    65: "administratively prohibited",
-    66: "insufficient resources",
-    67: "MN failed authentication",
-    68: "HA failed authentication",
-    69: "lifetime too long",
-    70: "poorly formed request",
-    71: "poorly formed reply",
-    72: "unsupported encapsulation",
-    73: "compression unavailable",
-    74: "reverse tunnel unavailable",
-    75: "reverse tunnel mandatory",
-    76: "mobile node too distant",
-    77: "invalid care-of address",
-    78: "registration timeout",
-    80: "home network unreachable",
-    81: "HA host unreachable",
-    82: "HA port unreachable",
-    88: "HA unreachable",
-    128: "reason unspecified",
-    129: "administratively prohibited",
-    130: "insufficient resources",
-    131: "MN failed authentication",
-    132: "FA failed authentication",
-    133: "registration id mismatched",
-    134: "poorly formed request",
-    135: "too many simultaneous bindings",
-    136: "unknown HA",
-    137: "reverse tunnel unavailable",
-    138: "reverse tunnel mandatory",
-    139: "unsupported encapsulation",
-}
-"""Reply codes in IOS's words (reference mobile-ip.md §3.6); those below 128 are a foreign agent's."""
 
 _REQUEST = Struct("!BBHIIIQ")  # type, flags, lifetime, home, home agent, care-of, identification
 _REPLY = Struct("!BBHIIQ")  # type, code, lifetime, home, home agent, identification
@@ -143,7 +100,7 @@ AnyExtension: TypeAlias = "Extension | Authentication | Record"
 
 
 class Request(NamedTuple):
-    """A registration request; `flags` is the octet of `FLAGS`, `lifetime` in seconds."""
+    """A registration request; `flags` is the octet of `codes.FLAGS`, `lifetime` in seconds."""
 
     flags: int
     lifetime: int
@@ -159,7 +116,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A registration reply; `code` is one of `CODES`, `lifetime` in seconds."""
+    """A registration reply; `code` is one of `codes.CODES`, `lifetime` in seconds."""
 
     code: int
     lifetime: int

@@ -12,9 +12,9 @@ from iosemu.addresses import IPv4
 from iosemu.cli import kept
 from iosemu.cli.command import BEHAVIOURS, Entry, Reply, Values, command
 from iosemu.features.mobileip.bindings import INFINITE
+from iosemu.features.mobileip.codes import CODES, FLAGS
 from iosemu.features.mobileip.configure import span
 from iosemu.features.mobileip.counters import HostCounts
-from iosemu.features.mobileip.packet import CODES, FLAGS
 from iosemu.features.mobileip.state import Mobile, Service
 from iosemu.lab.clock import SECOND, date
 from iosemu.lab.track import Track

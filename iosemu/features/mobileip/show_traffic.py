@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
-from iosemu.features.mobileip.counters import REASONS, Traffic
-from iosemu.features.mobileip.packet import CODES
+from iosemu.features.mobileip.codes import CODES
+from iosemu.features.mobileip.counters import REASONS, HostCounts, Traffic
 from iosemu.features.mobileip.show import identification, moment
 from iosemu.features.mobileip.state import Mobile
 
@@ -95,6 +95,26 @@ def clear_traffic(node: Node) -> None:
     mobile = node.peek(Mobile)
     if mobile is not None:
         mobile.traffic = Traffic()
+
+
+@command("exec", "clear ip mobile host-counters")
+def clear_host_counters(node: Node, *, address: IPv4 | None = None, undo: bool = False) -> None:
+    """Count from zero again for mobile nodes, or for one; `undo` brings back what was counted before."""
+    mobile = node.peek(Mobile)
+    if mobile is None:
+        return
+    source = mobile.cleared if undo else mobile.counts
+    for home in tuple(source) if address is None else (address,):
+        if home not in source:
+            continue
+        counts = source.pop(home)
+        if undo:
+            mobile.counts[home] = counts
+        else:
+            mobile.cleared[home] = counts
+            # A node that is registered goes on being served: from now on.
+            fresh = mobile.counts[home] = HostCounts()
+            fresh.since = None if counts.since is None else node.now
 
 
 @command("exec", "show ip mobile tunnel")

@@ -154,6 +154,8 @@ class Agents:
         """By source, destination, and whether it is GRE."""
         self.counts: dict[IPv4, HostCounts] = {}
         """What was counted for mobile nodes, those that were never heard of apart."""
+        self.cleared: dict[IPv4, HostCounts] = {}
+        """Those that were cleared, for `undo`."""
         self.traffic = Traffic()
         self.violations = Violations()
 

@@ -227,12 +227,12 @@ def password_values(password: Password, *keywords: str) -> dict[str, Any]:
 
 @command("exec", "enable")
 def enable(session: Session, *, privilege: int = HIGHEST) -> Reply:
-    """Rise to a privilege level, once its password is given; where none is set, only on the console."""
+    """Rise to a privilege level, once its password is given; where none is set, only a trusted session."""
     if privilege > session.level:
         held = session.node.peek(Enabling)
         secret = held.secrets.get(privilege) if held else None
         password = secret or (held.passwords.get(privilege) if held else None)
-        if password is None and session.line != "console":
+        if password is None and not session.trusted:
             yield "% No password set"
             return
         if password is not None and not (yield from ask(password)):

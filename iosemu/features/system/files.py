@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.config import STARTUP, startup_files
 
 from . import running, startup
-from .startup import STARTUP
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -152,7 +152,7 @@ def copy(
 
 def _merged(session: Session, origin: Place, contents: bytes) -> Reply:
     if origin == _STARTUP:
-        yield from startup.merge(session, startup.files(session.node), "memory")
+        yield from startup.merge(session, startup_files(session.node), "memory")
     else:
         yield from startup.merge(session, ((str(origin), contents.decode("utf-8", "replace")),), str(origin))
     yield _copied(contents)
@@ -283,9 +283,8 @@ def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False)
 
 
 @command("exec", "show flash:")
-def show_flash(node: Node, *, flash: bool = False) -> Reply:
+def show_flash(node: Node) -> Reply:
     """List what is in flash:, in the old form."""
-    del flash
     found = listing(node, "flash")
     yield "System flash directory:"
     if found:

@@ -8,6 +8,8 @@ from iosemu.cli import config
 from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.session import BUILT_IN_ALIASES, Aliases, Session
 
+from . import startup
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -78,21 +80,14 @@ def configure(
         yield "%Error: there is no network host to configure from"
         return
     if memory:
-        yield from _from_memory(session)
+        found = config.startup_files(session.node)
+        if not found:
+            yield "startup-config is not present"
+            return
+        yield from startup.merge(session, found, "memory")
         return
     yield "Enter configuration commands, one per line.  End with CNTL/Z."
     session.enter("global", session.node)
-
-
-def _from_memory(session: Session) -> Reply:
-    text = session.node.nvram.get("startup-config")
-    if not text:
-        yield "startup-config is not present"
-        return
-    reader = Session(session.grammar, session.node, line="memory", level=15)
-    for complaint in config.load(reader, "startup-config", text.decode("utf-8", "replace")):
-        yield from complaint.rows
-    session.node.log.emit("SYS", 5, "CONFIG_I", f"Configured from memory by {session.who}")
 
 
 @command("exec", "exit", "logout")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli import config
 from iosemu.cli.command import Ask, Reply, command
+from iosemu.cli.config import STARTUP
 from iosemu.cli.session import Changes, Session
 
 from . import running
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from iosemu.lab.router import Node
 
-STARTUP = "startup-config"
-"""What NVRAM calls it."""
 SIZE = 29_688
 """Octets of NVRAM that a configuration may have: 32K, less what the system keeps there."""
 
@@ -34,18 +33,9 @@ def size(needed: int) -> int:
     return found
 
 
-def files(node: Node) -> tuple[tuple[str, str], ...]:
-    """Give what makes up the startup-config, (name, text) in order: what was saved, else the lab's files."""
-    saved = node.nvram.get(STARTUP)
-    if saved is not None:
-        return ((f"nvram:{STARTUP}", saved.decode("utf-8", "replace")),) if saved else ()
-    lab_files: dict[str, tuple[tuple[str, str], ...]] = getattr(node.lab, "startup", {})
-    return lab_files.get(node.name, ())
-
-
 def contents(node: Node) -> bytes:
     """Give the startup-config as one file; nothing when there is none."""
-    found = files(node)
+    found = config.startup_files(node)
     if len(found) < 2:
         return "".join(text for _, text in found).encode()
     kept: list[str] = []

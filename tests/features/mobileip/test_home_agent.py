@@ -9,6 +9,7 @@ import pytest
 from iosemu.addresses import IPv4, Prefix
 from iosemu.features.mobileip.authentication import signed, valid
 from iosemu.features.mobileip.bindings import INFINITE
+from iosemu.features.mobileip.codes import FLAGS
 from iosemu.features.mobileip.home_agent import (
     NTP,
     SIMULTANEOUS,
@@ -21,7 +22,6 @@ from iosemu.features.mobileip.home_agent import (
     Violated,
 )
 from iosemu.features.mobileip.packet import (
-    FLAGS,
     FOREIGN_HOME,
     MOBILE_HOME,
     Authentication,

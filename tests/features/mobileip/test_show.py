@@ -10,7 +10,7 @@ import pytest
 from iosemu.addresses import IPv4
 from iosemu.app import Lab
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
-from iosemu.features.mobileip.counters import VIOLATORS, Violation, Violations
+from iosemu.features.mobileip.counters import VIOLATORS, HostCounts, Violation, Violations
 from iosemu.features.mobileip.state import Mobile
 from iosemu.lab.clock import EPOCH, SECOND
 
@@ -396,6 +396,28 @@ def test_traffic_is_counted_by_code(typist: Typist) -> None:
         assert row in shown.splitlines()
     typist.configure("do clear ip mobile traffic")
     assert not set("123456789") & set(typist.show("ip mobile traffic"))
+
+
+def test_counters_of_a_host(typist: Typist) -> None:
+    """A mobile node's counters are shown with times; clearing them may be undone."""
+    mobile = typist.router.part(Mobile)
+    typist.configure("ip mobile host 20.0.0.6 virtual-network 20.0.0.0 255.0.0.0")
+    counts = mobile.counts[address("20.0.0.6")] = HostCounts()
+    counts.accepted, counts.last_accepted = 7, (EPOCH + 60) * SECOND
+    counts.denied, counts.last_denied, counts.last_code = 4, (EPOCH + 75) * SECOND, 131
+    counts.service, counts.since = 5 * SECOND, 0
+    typist.lab.advance(100)
+    counted = [
+        "    Accepted 7, Last time 03/01/02 00:01:00",
+        "    Overall service time 00:01:45",
+        "    Denied 4, Last time 03/01/02 00:01:15",
+        "    Last code 'MN failed authentication (131)'",
+    ]
+    assert typist.show("ip mobile host").splitlines()[3:7] == counted
+    typist.configure("do clear ip mobile host-counters 20.0.0.6")
+    assert typist.show("ip mobile host").splitlines()[3] == "    Accepted 0, Last time -never-"
+    typist.configure("do clear ip mobile host-counters 20.0.0.6 undo")
+    assert typist.show("ip mobile host").splitlines()[3:7] == counted
 
 
 def test_tunnels(typist: Typist) -> None:

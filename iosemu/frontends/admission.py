@@ -1,0 +1,222 @@
+"""admission: who is let in at a vty, and as whom.
+
+The rule kept here: nobody stands at a prompt who has not come through a whole log-in, whatever keys were
+pressed in it. Who is let in is what the router's configuration says; where it lets in nobody at all, the
+documented account (`cisco`, `cisco`) is taken, which no configuration ever shows.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from iosemu.cli.command import Ask, Request
+from iosemu.cli.kept import Kept
+from iosemu.cli.session import TTY, Session, TTYs
+from iosemu.features.system import users
+from iosemu.features.system.enable import TRIES, Password
+from iosemu.features.system.lines import Access
+from iosemu.features.system.users import User, Users, banner_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from iosemu.cli.command import Output, Reply
+    from iosemu.lab.router import Node
+
+ACCOUNT = "cisco"
+"""The name of the account for routers whose configuration lets in nobody."""
+PASSWORD = Password(0, "cisco")
+"""Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
+DELAY = 1.0
+"""Seconds by which the answer to a wrong password is put off."""
+PATIENCE = 30
+"""Seconds to answer a question of the log-in (`timeout login response`)."""
+WRONG = Request("delay")
+"""What a log-in asks of its front when an answer was wrong: to wait `DELAY`."""
+
+
+# -- lines
+
+
+def vty(node: Node, protocol: str) -> str | None:
+    """Name the first vty that is free and takes a protocol, as a session's `line`; None: refuse the caller."""
+    if not node.powered:
+        return None
+    for tty in node.part(TTYs).lines:
+        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty):
+            return f"vty{tty.number}"
+    return None
+
+
+def _inputs(tty: TTY) -> tuple[str, ...]:
+    """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
+    said = _kept(tty, "transport input")
+    if not said or said.get("all"):
+        return ("telnet", "ssh")
+    return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
+
+
+def _kept(tty: TTY, name: str) -> dict[str, object]:
+    held = tty.peek(Kept)
+    return next((values for (said, _), (values, _) in held.lines.items() if said == name), {}) if held else {}
+
+
+def patience(tty: TTY) -> int:
+    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
+    seconds = _kept(tty, "timeout login response").get("seconds", PATIENCE)
+    return seconds if isinstance(seconds, int) else PATIENCE
+
+
+# -- who may come in
+
+
+def closed(node: Node, tty: TTY) -> bool:
+    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
+    login = tty.part(Access).login
+    if login == "line":
+        return tty.part(Access).password is None
+    held = node.peek(Users)
+    return bool(login) and not (held and held.users)
+
+
+def user_of(session: Session, name: str) -> User | None:
+    """Find the configured user that somebody says to be, where the line asks for one."""
+    asked = session.tty.part(Access).login not in ("", "line") and not closed(session.node, session.tty)
+    return session.node.part(Users).find(name) if asked else None
+
+
+def asks_nothing(session: Session, name: str) -> bool:
+    """Whether somebody need not say a password."""
+    user = user_of(session, name)
+    return not session.tty.part(Access).login or bool(user and user.options.get("nopassword"))
+
+
+def admits(session: Session, name: str, password: str) -> bool:
+    """Whether name and password are right; on a line with one password for all, any name is."""
+    access = session.tty.part(Access)
+    if closed(session.node, session.tty):
+        return PASSWORD.matches(password) and name == ACCOUNT
+    if access.login == "line" and access.password:
+        return access.password.matches(password)
+    user = user_of(session, name)
+    return asks_nothing(session, name) or bool(user and user.password and user.password.matches(password))
+
+
+# -- coming in
+
+
+def log_in(session: Session) -> Reply:
+    """Hold the dialogue with which a telnet session begins (ios-shell.md §4.6)."""
+    if closed(session.node, session.tty):
+        return _guarded(session, _by_account(session))
+    return _guarded(session, users.login(session))
+
+
+def greet(session: Session, name: str) -> Reply:
+    """Let in somebody whom SSH knows already, and show what they are greeted with."""
+    return _guarded(session, _greeted(session, name))
+
+
+def invitation(session: Session) -> str:
+    """Give the `banner login` that SSH shows before it asks for a password."""
+    rows = list(banner_rows(session, "login"))
+    return "\r\n".join([*rows, ""]) if rows else ""
+
+
+def _by_account(session: Session) -> Reply:
+    access = session.tty.part(Access)
+    if access.motd and access.exec_banner:
+        yield from banner_rows(session, "motd")
+    yield from banner_rows(session, "login")
+    yield from ("", "", "User Access Verification", "")
+    for _ in range(TRIES):
+        name = ""
+        while not name:
+            name = (yield Ask("Username: ")).strip()
+        if admits(session, name, (yield Ask("Password: ", hidden=True))):
+            break
+        yield "% Login invalid"
+        yield ""
+    else:
+        session.ended = True
+        return
+    enter(session, name)
+    if access.exec_banner:
+        yield from banner_rows(session, "exec")
+
+
+def enter(session: Session, name: str) -> None:
+    """Make a session that of somebody who was let in: name and privilege."""
+    user = user_of(session, name)
+    session.user = name
+    access = session.tty.part(Access)
+    session.level = user.options.get("privilege", access.privilege) if user else access.privilege
+    session.trusted = closed(session.node, session.tty)
+
+
+def _greeted(session: Session, name: str) -> Reply:
+    enter(session, name)
+    access = session.tty.part(Access)
+    if access.motd and access.exec_banner:
+        yield from banner_rows(session, "motd")
+    if access.exec_banner:
+        yield from banner_rows(session, "exec")
+    yield ""
+    user = user_of(session, name)
+    if user and user.autocommand:
+        yield from session.execute(user.autocommand)
+        session.ended = session.ended or not user.options.get("nohangup")
+
+
+def _guarded(session: Session, reply: Reply) -> Reply:
+    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
+    session.length = 0  # `q` at a `--More--` would leave it as well
+    whole = False
+    try:
+        output: Output = next(reply)
+        while True:
+            if isinstance(output, Ask):
+                answer = yield from _insisted(output)
+                hidden, output = output.hidden, reply.send(answer)
+                # Asked again, or told so: it was wrong.
+                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
+                    yield WRONG
+            else:
+                yield output
+                output = next(reply)
+    except StopIteration:
+        whole = True
+        session.length = None
+    finally:
+        reply.close()
+        if not whole and not session.ended:
+            session.ended = True
+
+
+def _insisted(ask: Ask) -> Generator[Output, str | None, str]:
+    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            answer = yield ask
+            if answer is not None:
+                return answer
+
+
+def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:
+    """Drive a reply, asking its front to go slow before each row for which `brake` says so."""
+    try:
+        output: Output = next(reply)
+        while True:
+            while isinstance(output, str) and (request := brake()):
+                yield request
+            try:
+                answer = yield output
+            except KeyboardInterrupt as interruption:
+                output = reply.throw(interruption)
+            else:
+                output = reply.send(answer)
+    except StopIteration:
+        return
+    finally:
+        reply.close()
