@@ -18,7 +18,6 @@ from iosemu.cli import config
 from iosemu.cli.config import Complaints
 from iosemu.cli.console import Console
 from iosemu.cli.session import Session
-from iosemu.features.operator import capture, save
 from iosemu.features.operator.world import choice
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
@@ -46,10 +45,9 @@ _loaded: list[Grammar] = []
 def grammar() -> Grammar:
     """Give the grammar that iosemu carries, with features bound to it, read on first asking."""
     if not _loaded:
-        _loaded.append(
-            grammars.load(resources.folder("grammar"), resources.cache_folder(), resources.compiled_grammar())
-        )
-        features.load()
+        compiled, cache = resources.compiled_grammar(), resources.cache_folder()
+        _loaded.append(grammars.load(resources.folder("grammar"), cache, compiled))
+        features.bind(cache, compiled and compiled.with_name("behaviours.json"))
     return _loaded[0]
 
 
@@ -76,11 +74,11 @@ class Lab(world.Lab):
         `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a
         relative `name` starts from `base`. UsageError says in one line what is wrong, and where.
         """
-        from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - YAML: not on every path
+        from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - not on every path
 
         try:
             path = resources.find_lab(str(name), base=base)
-            topology = Topology.of_config(path) if path.suffix == ".cfg" else read(path)
+            topology = Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
             return cls._built(topology, _state_of(topology, state))
         except (resources.ResourceError, TopologyError, world.LabError) as fault:
             raise UsageError(str(fault)) from None
@@ -253,6 +251,8 @@ class Desk:
             case "capture stop":
                 return self._end_captures()
             case "captures":
+                from iosemu.features.operator import capture  # noqa: PLC0415 - rare
+
                 return list(capture.listing(self.captures))
             case "save":
                 return self._save(cast("str | None", request.value))
@@ -327,6 +327,8 @@ class Desk:
             return [f"% {getattr(fault, 'filename', None) or folder}: {_reason(fault)}"]
 
     def _write_lab(self, topology: Topology, folder: Path | None) -> list[str]:
+        from iosemu.features.operator import save  # noqa: PLC0415 - rare
+
         lab = self.lab
         routers = [node for node in lab.nodes.values() if node.kind == "router"]
         if any(not node.powered for node in routers):

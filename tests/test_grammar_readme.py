@@ -6,7 +6,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from iosemu import app, resources
+from iosemu import app, features, resources
 from iosemu.cli.command import BEHAVIOURS
 from iosemu.frontends import play
 from iosemu.parser import grammar
@@ -24,6 +24,7 @@ def test_the_worked_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         re.findall(r"```(ios|python|session)\n(.*?)```", (source / "README.md").read_text(), re.DOTALL)
     )
     app.grammar()
+    features.load()  # what a run imports now would be lost when the behaviours are put back
     folder = tmp_path / "grammar"
     shutil.copytree(source, folder)
     (folder / "motto.ios").write_text(blocks["ios"])

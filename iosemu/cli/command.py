@@ -7,6 +7,7 @@ keyword arguments and either returns nothing, or is a generator of `Output`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
 
 
@@ -54,7 +55,7 @@ Config = Callable[[Any], Iterable[Entry]]
 class Behaviour:
     """What a command does, and with `config`, which lines say it again."""
 
-    __slots__ = ("acts", "mode", "name", "run", "wants_session", "write")
+    __slots__ = ("acts", "mode", "name", "run", "wants_default", "wants_session", "write")
 
     def __init__(self, mode: str, name: str, run: Run, *, acts: bool = True) -> None:
         self.mode = mode
@@ -63,6 +64,7 @@ class Behaviour:
         self.acts = acts
         code = run.__code__
         self.wants_session: bool = code.co_varnames[:1] == ("session",)
+        self.wants_default: bool = "default" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self.write: Config | None = None
 
     def config(self, write: Config) -> Config:
@@ -72,7 +74,20 @@ class Behaviour:
 
 
 BEHAVIOURS: dict[tuple[str, str], Behaviour] = {}
-"""Every behaviour there is, by (mode, command's name)."""
+"""The behaviours that have been imported, by (mode, command's name); `behaviour` finds the others, too."""
+
+MODULES: dict[tuple[str, str], tuple[str, ...]] = {}
+"""What is still to be imported for a command's behaviour, by (mode, command's name): modules' full names."""
+
+
+def behaviour(mode: str, name: str) -> Behaviour | None:
+    """Give what a command does, importing it on first asking; None when there is nothing that does it."""
+    wanted = (mode, name)
+    if wanted in MODULES:
+        for module in MODULES[wanted]:
+            import_module(module)
+        del MODULES[wanted]
+    return BEHAVIOURS.get(wanted)
 
 
 def command(mode: str, name: str, *more: str, acts: bool = True) -> Callable[[Run], Behaviour]:
@@ -84,21 +99,21 @@ def command(mode: str, name: str, *more: str, acts: bool = True) -> Callable[[Ru
     """
 
     def bind(run: Run) -> Behaviour:
-        behaviour = Behaviour(mode, name, run, acts=acts)
+        made = Behaviour(mode, name, run, acts=acts)
         for each in (name, *more):
             if (mode, each) in BEHAVIOURS:
                 raise ValueError(f"two behaviours for {mode}: {each}")
-            BEHAVIOURS[mode, each] = behaviour
-        return behaviour
+            BEHAVIOURS[mode, each] = made
+        return made
 
     return bind
 
 
 def support(mode: str, name: str, *, configures: bool) -> str:
     """Say how far a declared command is supported: it `acts`, is `kept` (no effect yet), `shows`, or is `missing`."""
-    behaviour = BEHAVIOURS.get((mode, name))
+    found = behaviour(mode, name)
     if configures:
-        return "acts" if behaviour and behaviour.acts else "kept"
-    if behaviour is None:
+        return "acts" if found and found.acts else "kept"
+    if found is None:
         return "missing"
     return "shows" if name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"

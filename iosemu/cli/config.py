@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from iosemu.parser import match
 
 from . import kept
-from .command import BEHAVIOURS, Ask
+from .command import Ask, behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -78,10 +78,10 @@ class _Walk:
 
     def said(self, command: Command) -> Iterable[Entry]:
         """Ask for the values of every line that a command has on the target."""
-        behaviour = BEHAVIOURS.get((command.mode, command.name))
-        if behaviour is None:
+        found = behaviour(command.mode, command.name)
+        if found is None:
             return kept.entries(self.target, command) if command.name in self.kept else ()
-        return behaviour.write(self.target) if behaviour.write else ()
+        return found.write(self.target) if found.write else ()
 
     def lines(self, name: str) -> Iterator[str]:
         """Yield a command's lines; none when the mode does not have it."""

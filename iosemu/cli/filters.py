@@ -1,57 +1,36 @@
-r"""Output modifiers: what may follow `|`, as iterators over rows, so that leaving early stops the work.
+"""Output modifiers: what may follow `|`, as iterators over rows, so that leaving early stops the work.
 
-The pattern is IOS's dialect of regular expressions (ios-shell.md §5): case counts, `_` stands for a blank, a
-comma, a brace, a parenthesis or an end of the row; there is no `{n}` and no `\d`.
+The same filters are what `/`, `+` and `-` mean at `--More--` (`Sieve`). Words and rules: ios-shell.md §4.5, §5.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from .command import BEHAVIOURS, Ask, Output, Reply, Text, Wait
+from .command import Ask, Output, Reply, Text, Wait, behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from .patterns import Pattern
     from .session import Session
+
+BAD_PATTERN = "% Failed to compile regular expression."
 
 
 def split(line: str) -> tuple[str, int, str]:
-    """Part a line at its first `|`: the command, the bar's column (-1: none), and what stands behind it."""
-    found = re.search(r"\s\|", line)
-    if not found:
-        return line, -1, ""
-    bar = found.start() + 1
-    return line[: found.start()], bar, line[bar + 1 :]
+    """Part a line at its first `|`: the command, the bar's column (-1: none), and what stands behind it.
+
+    No blank need stand before it, nor, since 12.0, behind it [U].
+    """
+    command, bar, tail = line.partition("|")
+    return (command.rstrip(), len(command), tail) if bar else (line, -1, "")
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Read IOS's dialect; ValueError for a pattern that is none."""
-    out: list[str] = []
-    inside = False
-    for at, char in enumerate(pattern):
-        escaped = at > 0 and pattern[at - 1] == "\\" and (at < 2 or pattern[at - 2] != "\\")
-        if escaped:
-            out[-1] = re.escape(char) if not char.isdigit() else f"\\{char}"
-        elif char == "\\":
-            out.append("\\\\")
-        elif inside:
-            out.append("\\[" if char == "[" else char)
-            inside = char != "]"
-        elif char == "[":
-            out.append(char)
-            inside = True
-        elif char == "_":
-            out.append(r"(?:^|$|[ ,{}()])")
-        elif char in "{}":
-            out.append(f"\\{char}")
-        else:
-            out.append(char)
-    try:
-        return re.compile("".join(out))
-    except (re.error, RecursionError, OverflowError) as fault:
-        raise ValueError(str(fault)) from None
+def _compiled(pattern: str) -> Pattern:
+    from .patterns import compile_pattern  # noqa: PLC0415 - few commands are filtered
+
+    return compile_pattern(pattern)
 
 
 def apply(name: str, values: Mapping[str, Any], reply: Iterable[Output] | Reply, session: Session) -> Reply:
@@ -62,17 +41,22 @@ def apply(name: str, values: Mapping[str, Any], reply: Iterable[Output] | Reply,
     """
     if name in _FILTERS:
         try:
-            keep: object = _FILTERS[name](compile_pattern(str(values.get("pattern", ""))))
+            keep: object = _FILTERS[name](_compiled(str(values.get("pattern", ""))))
         except ValueError:
-            keep = "% Failed to compile regular expression."
-    elif ("modifier", name) in BEHAVIOURS:
-        keep = BEHAVIOURS["modifier", name].run(session, **values)
+            keep = BAD_PATTERN
+    elif found := behaviour("modifier", name):
+        keep = found.run(session, **values)
     else:
         keep = f"% {name}: not supported by iosemu yet"
     if isinstance(keep, Filter):
         yield from _rows(reply, keep)
     else:
         yield str(keep)
+
+
+def drops(name: str) -> bool:
+    """Whether a modifier is a filter in IOS's sense, with which no second one can be set at `--More--`."""
+    return name in ("exclude", "include", "section", "count")
 
 
 def _rows(reply: Iterable[Output] | Reply, keep: Filter) -> Reply:
@@ -115,7 +99,7 @@ class Filter:
 
 
 class _Pattern(Filter):
-    def __init__(self, pattern: re.Pattern[str]) -> None:
+    def __init__(self, pattern: Pattern) -> None:
         self.pattern = pattern
 
 
@@ -156,7 +140,7 @@ class _Section(_Pattern):
 
     depth: int | None = None
 
-    def __init__(self, pattern: re.Pattern[str]) -> None:
+    def __init__(self, pattern: Pattern) -> None:
         super().__init__(pattern)
         self.parents: list[tuple[int, str, bool]] = []
 
@@ -180,10 +164,31 @@ class _Section(_Pattern):
         self.parents.append((indent, row, shown))
 
 
-_FILTERS: dict[str, Callable[[re.Pattern[str]], Filter]] = {
+_FILTERS: dict[str, Callable[[Pattern], Filter]] = {
     "begin": _Begin,
     "count": _Count,
     "exclude": _Exclude,
     "include": _Include,
     "section": _Section,
 }
+
+
+class Sieve:
+    """What was typed at `--More--`: one filter, and a row to skip to (ios-shell.md §4.5)."""
+
+    def __init__(self) -> None:
+        self._begin: Filter | None = None
+        self.filter: Filter | None = None
+        """The filter, when there is one: it stays for the rest of the output."""
+
+    def set(self, sign: str, pattern: str) -> None:
+        """Skip to a pattern (`/`), keep (`+`) or drop (`-`) the rows that have it; ValueError for a bad one."""
+        compiled = _compiled(pattern)
+        if sign == "/":
+            self._begin = _Begin(compiled)
+        else:
+            self.filter = _Include(compiled) if sign == "+" else _Exclude(compiled)
+
+    def passes(self, row: str) -> bool:
+        """Whether a row is shown."""
+        return all(any(True for _ in each.row(row)) for each in (self.filter, self._begin) if each)

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from . import filters
 from .command import Ask, Request, Text, Wait
 from .field import EDITING, UNEDITED, Field
+from .filters import BAD_PATTERN, Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .command import Output, Reply
-    from .filters import Filter
 
     class Exec(Protocol):
         """What a Line needs of a Session."""
@@ -148,7 +147,7 @@ class Line:
         self._again: tuple[str, int] | None = None
         self._held = ""
         self._page = 0
-        self._filters: list[Filter] = []
+        self._sieve = Sieve()
         self._searching = ""
         self._open_row = False
         self._log: deque[str] = deque()
@@ -399,7 +398,7 @@ class Line:
         self._reply = reply
         self._again = again
         self._page = 0
-        self._filters.clear()
+        self._sieve = Sieve()
         self._open_row = False
         self._carry_on(None)
 
@@ -411,7 +410,7 @@ class Line:
             if output is None:
                 self._done()
             elif isinstance(output, str):
-                if not self._passes(output):
+                if not self._sieve.passes(output):
                     continue
                 if self._page_full():
                     self._held = output
@@ -508,7 +507,7 @@ class Line:
 
     def _turn_page(self, key: bytes) -> None:
         """Enter is one row more, q and the breaks the end, `/`, `+` and `-` a pattern, others a page (§4.5)."""
-        if key in {b"+", b"-"} and (self.session.filtered or self._filters):
+        if key in {b"+", b"-"} and (self.session.filtered or self._sieve.filter):
             self._write(BELL)  # there is one filter for an output
             return
         self.paging = False
@@ -540,26 +539,21 @@ class Line:
     def _search(self, text: str) -> None:
         """Go on under the pattern that was typed at `--More--` (§4.5); none at all, and there is no change."""
         sign, self._searching = self._searching, ""
-        if text:
-            try:
-                chosen = filters.PAGING[sign](filters.compile_pattern(text))
-            except ValueError:
-                self._row(filters.BAD_PATTERN)
-                self.paging = True
-                self._write(MORE)
-                return
-            self._row("filtering...")
-            skips = sign == "/"
-            # What is skipped is not filtered: another pattern may follow.
-            self._filters = [*self._filters[:1], chosen] if self._filters and not skips else [chosen]
-            if not self._passes(self._held):
-                self._held = ""
-                self._carry_on(None)
-                return
-        self._show_held()
-
-    def _passes(self, row: str) -> bool:
-        return all(list(each.row(row)) for each in self._filters)
+        if not text:
+            self._show_held()
+            return
+        try:
+            self._sieve.set(sign, text)
+        except ValueError:
+            self._write(f"{BAD_PATTERN}\r\n{MORE}")
+            self.paging = True
+            return
+        self._row("filtering...")
+        if self._sieve.passes(self._held):
+            self._show_held()
+        else:
+            self._held = ""
+            self._carry_on(None)
 
 
 def _reply(rows: Iterable[str]) -> Reply:

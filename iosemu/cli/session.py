@@ -18,7 +18,7 @@ from iosemu.parser.shapes import PLAIN_MODES
 from iosemu.parser.types import Context, word_end
 
 from . import filters, kept
-from .command import BEHAVIOURS, Output, Reply
+from .command import Output, Reply, behaviour
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _KINDS = tuple((kind.name, kind.help) for kind in KINDS)
 _NAME_LIMIT, _PROMPT_LIMIT = 20, 29  # ios-shell.md §1.3
+_LENGTH, _WIDTH = 24, 80
 _HOST_AND_PORT = re.compile(r"\S+(\s+\d+)?\s*\Z", re.ASCII)
 
 
@@ -59,8 +60,8 @@ class TTY(Parts):
         self.kind = kind
         """`con`, `aux` or `vty`."""
         self.number = number
-        self.length = 24
-        self.width = 80
+        self.length = _LENGTH
+        self.width = _WIDTH
         self.history = True
         self.history_size = 10
         self.synchronous = False
@@ -149,6 +150,10 @@ class Session:
         """The line that runs now, as it was typed."""
         self.margin = 0
         """The columns of the prompt that it was typed behind."""
+        self.filtered = False
+        """Whether what runs shows only some of its rows (`| include`), so that `--More--` takes no filter."""
+        self.screen: tuple[int, int] | None = None
+        """Columns and rows of the terminal in front, when it tells; what is set of the line or here wins."""
         self.scrolls = True
         """Whether a caret line repeats a line too long for the row (ios-shell.md §2.2); not in a dialogue."""
 
@@ -180,6 +185,8 @@ class Session:
     @property
     def width(self) -> int:
         """Columns of the terminal, 0 for as many as are wanted: the session's own, else the line's."""
+        if self._width is None and self.screen and self.tty.width == _WIDTH:
+            return self.screen[0]
         return self.tty.width if self._width is None else self._width
 
     @width.setter
@@ -189,6 +196,8 @@ class Session:
     @property
     def length(self) -> int:
         """Rows of the terminal, 0 for no paging: the session's own, else the line's."""
+        if self._length is None and self.screen and self.tty.length == _LENGTH:
+            return self.screen[1]
         return self.tty.length if self._length is None else self._length
 
     @length.setter
@@ -205,6 +214,11 @@ class Session:
     @history_size.setter
     def history_size(self, lines: int | None) -> None:
         self._history_size = lines
+
+    @property
+    def limit(self) -> int:
+        """Characters that a typed line may have (ios-shell.md §4.1); at `lab>` paths may be long."""
+        return 4096 if self._operator else 510 if self.configuring else 254
 
     @property
     def synchronous(self) -> bool:
@@ -318,7 +332,11 @@ class Session:
                 yield from self._complain(_back(moved, behind, shift), line, offset, text)
                 return
             chosen = self.grammar["modifier"].commands[modifier.command]
-            yield from filters.apply(chosen.name, modifier.values, self._run(depth, found), self)
+            self.filtered = filters.drops(chosen.name)
+            try:
+                yield from filters.apply(chosen.name, modifier.values, self._run(depth, found), self)
+            finally:
+                self.filtered = False
             return
         yield from self._run(depth, found)
 
@@ -372,9 +390,8 @@ class Session:
         return depth, best or Failure("invalid", 0)
 
     def _complain(self, failure: Failure, line: str, offset: int, meant: str) -> Iterable[str]:
-        text = line.rstrip()
         if failure.kind == "ambiguous":
-            yield f'% Ambiguous command:  "{text.strip()}"'
+            yield f'% Ambiguous command:  "{line.strip()}"'
         elif failure.kind == "incomplete":
             word = meant.strip().lower()
             if not self.configuring and len(word) > 1 and "show".startswith(word):
@@ -384,12 +401,18 @@ class Session:
             yield ""
         else:
             column = offset + failure.column
-            if self.scrolls and self.width and column >= self.width:
-                yield text
-                column = failure.column
+            if self.scrolls and self._scrolled():
+                yield self.typed.rstrip()
+                column -= self.margin
             yield " " * column + "^"
             yield "% Invalid input detected at '^' marker."
             yield ""
+
+    def _scrolled(self) -> bool:
+        """Whether a caret could not stand below what was typed, as the line was too long for the row."""
+        from .field import capacity  # noqa: PLC0415 - loaded where lines are typed
+
+        return not self.width or len(self.typed) > capacity(self.margin, self.width)
 
     def _run(self, depth: int, found: Match) -> Reply:
         place = self.stack[depth]
@@ -400,6 +423,9 @@ class Session:
         values = dict(found.values)
         if values.pop("@default", False):
             values["no"] = not command.default_on
+            bound = behaviour(command.mode, command.name)
+            if bound is not None and bound.wants_default:
+                values["default"] = True
         entered = yield from self.carry_out(command, place.target, values)
         if not command.enters or values.get("no"):
             return
@@ -423,21 +449,21 @@ class Session:
             return entered
         if self.line != "memory" and command.mode not in PLAIN_MODES:
             self.node.part(Changes).note(self.node.now, self.user)
-        behaviour = BEHAVIOURS.get((command.mode, command.name))
-        if behaviour is None:
+        found = behaviour(command.mode, command.name)
+        if found is None:
             if self.configuring or self.line == "memory":
                 return kept.keep(target, command, values)
             yield f"% {command.name}: not supported by iosemu yet"
             return None
-        result = behaviour.run(self if behaviour.wants_session else target, **values)
+        result = found.run(self if found.wants_session else target, **values)
         if isinstance(result, Generator):
             result = yield from result
         return result
 
     @staticmethod
     def _wants_session(command: Command) -> bool:
-        behaviour = BEHAVIOURS.get((command.mode, command.name))
-        return behaviour is not None and behaviour.wants_session
+        found = behaviour(command.mode, command.name)
+        return found is not None and found.wants_session
 
     # -- modes --------------------------------------------------------------------------------------------
 
@@ -500,7 +526,7 @@ class Session:
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
-        rows = [mode.title] if not text.strip() and mode.title else []
+        rows = [mode.title] if not text.strip() and mode.title and not offset else []
         return [*rows, *_described(items, self._row), ""]
 
     def complete(self, text: str) -> str | None:

@@ -1,11 +1,24 @@
-"""Features: one folder a topic, strangers to one another; `load` makes their commands known."""
+"""Features: one folder a topic, strangers to one another; `bind` makes their commands known.
+
+A module is imported when a command needs it, for all of them cost a start 20 ms. Which behaviour is where
+stands in an index that `index` makes by importing all. What a module adds to lists of the lab when it is
+imported (`debug` flags) must therefore wait until a command of it is used, or those in GATHERING are.
+"""
 
 from __future__ import annotations
 
+import json
+import os.path
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from iosemu.cli.command import BEHAVIOURS
+from iosemu.cli.command import MODULES as UNBOUND
+from iosemu.parser.cache import kept, state_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iosemu.lab.router import Node
 
 MODULES = (
@@ -44,6 +57,7 @@ MODULES = (
     "system.lines",
     "system.logging",
     "system.modes",
+    "system.redirect",
     "system.reload",
     "system.running",
     "system.replace",
@@ -55,10 +69,49 @@ MODULES = (
 """The modules that bind behaviours to commands."""
 
 
+GATHERING = (("exec", "debug all"), ("exec", "show debugging"), ("exec", "show ip protocols"))
+"""Commands, by mode and name, of what all features have to say: every module is imported first."""
+
+
 def load() -> None:
-    """Import every module that has behaviours."""
+    """Import every module that has behaviours, to look at them all."""
     for module in MODULES:
         import_module(f"{__name__}.{module}")
+    UNBOUND.clear()
+
+
+def index() -> str:
+    """Write down, as JSON, which of MODULES each behaviour is in: by mode, then by command's name."""
+    load()
+    modes: dict[str, dict[str, int]] = {}
+    for (mode, name), behaviour in BEHAVIOURS.items():
+        module = behaviour.run.__module__.removeprefix(f"{__name__}.")
+        if module in MODULES:
+            modes.setdefault(mode, {})[name] = MODULES.index(module)
+    return json.dumps({"modules": MODULES, "modes": modes}, separators=(",", ":"))
+
+
+def bind(cache: Path | None = None, compiled: Path | None = None) -> None:
+    """Make every behaviour known by the index: a wheel's, else one from the cache, else by importing all."""
+    if compiled is not None and compiled.exists():
+        _read(compiled.read_text("utf-8"))
+        return
+    folder = os.path.dirname(__file__)  # noqa: PTH120 - as in parser/cache.py
+    files = [__file__, *(os.path.join(folder, *module.split(".")) + ".py" for module in MODULES)]  # noqa: PTH118
+    kept(cache, "behaviours", folder, state_of(files), make=index, read=_read)
+
+
+def _read(text: str) -> None:
+    """Read what `index` wrote; ValueError, LookupError or TypeError: it is not that."""
+    data: dict[str, Any] = json.loads(text)
+    modules = [f"{__name__}.{module}" for module in data["modules"]]
+    found = {
+        (mode, name): (modules[number],)
+        for mode, names in data["modes"].items()
+        for name, number in names.items()
+        if (mode, name) not in BEHAVIOURS
+    }
+    UNBOUND.update(found | dict.fromkeys(GATHERING, tuple(modules)))
 
 
 def boot(node: Node) -> None:

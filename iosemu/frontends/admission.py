@@ -86,6 +86,12 @@ def user_of(session: Session, name: str) -> User | None:
     return session.node.part(Users).find(name) if asked else None
 
 
+def knows(session: Session, name: str) -> bool:
+    """Whether somebody may be of this name: any is good where no users are asked for."""
+    login = session.tty.part(Access).login
+    return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
 def asks_nothing(session: Session, name: str) -> bool:
     """Whether somebody need not say a password."""
     user = user_of(session, name)
@@ -190,7 +196,7 @@ def _guarded(session: Session, reply: Reply) -> Reply:
         session.length = None
     finally:
         reply.close()
-        if not whole and not session.ended:
+        if not whole:
             session.ended = True
 
 

@@ -6,7 +6,6 @@ gives the dialogue as it really goes; `run` prints it, `check` compares it, `rec
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from pathlib import Path
@@ -138,13 +137,15 @@ def _awaited(played: Played, line: str) -> bool:
 class _Typist:
     """Stands in for a session while keys are typed: takes down the lines that they make."""
 
-    ended = synchronous = False
+    ended = synchronous = filtered = False
+    editing = True
     width = length = 0
     prompt = ""
 
     def __init__(self, console: Console) -> None:
         session = console.session
         self.configuring = session.configuring
+        self.limit = session.limit
         self.history: Sequence[str] = session.history
         self.config_history: Sequence[str] = session.config_history
         self.help = session.help
@@ -183,6 +184,8 @@ def run(names: Iterable[str], write: Callable[[str], object]) -> int:
 
 def check(names: Iterable[str], write: Callable[[str], object]) -> int:
     """Play files and compare with what they hold: a unified diff and status 1 where they differ."""
+    import difflib  # noqa: PLC0415 - 1 ms that `run` need not pay
+
     status = 0
     for name in names:
         held: list[str] = []

@@ -92,12 +92,14 @@ def _coloured(rows: list[tuple[str, str, str, str]], counts: dict[str, int]) -> 
 
 def check(write: Callable[[str], object]) -> int:
     """Check that the grammar is sound and that behaviours fit it; prints each fault, gives the exit status."""
+    from iosemu import features  # noqa: PLC0415
     from iosemu.cli.command import BEHAVIOURS  # noqa: PLC0415
     from iosemu.parser import check as checks  # noqa: PLC0415
     from iosemu.parser.grammar import sources  # noqa: PLC0415
 
     faults = checks.faults(sources(resources.folder("grammar")))
     if not faults:
+        features.load()
         faults = checks.behaviour_faults(grammar(), {key: each.run for key, each in BEHAVIOURS.items()})
     for fault in faults:
         write(f"{fault}\n")

@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections import deque
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import in_terminal
+from prompt_toolkit.application import get_app, in_terminal
 from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import InMemoryHistory
-from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -27,17 +29,19 @@ from prompt_toolkit.output import create_output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from iosemu.cli.command import Ask, Request, Text, Wait
+from iosemu.cli.field import LONGEST
+from iosemu.cli.filters import BAD_PATTERN, Sieve
 from iosemu.features.operator.picture import Picture
 from iosemu.features.operator.show import Row
 
 from . import screens
-from .stdio import DISCONNECT, await_instant, leave, serve, unasked
+from .stdio import DISCONNECT, await_instant, leave, serve, typeable, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
-    from prompt_toolkit.document import Document
     from prompt_toolkit.input import Input
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.output import Output
@@ -51,6 +55,10 @@ if TYPE_CHECKING:
 
 MORE = " --More-- "
 BREAKS = (Keys.ControlC, Keys.ControlCircumflex)
+AHEAD = 1 << 14
+"""Keys that may wait while a command runs; what more is typed is refused with a bell."""
+ENTERS = (Keys.Enter, Keys.ControlJ)
+SEARCHES = ("/", "+", "-")
 STOPS = ("q", "Q", *BREAKS, Keys.ControlZ)
 
 
@@ -82,7 +90,7 @@ class Shell:
     ) -> None:
         self.desk = desk
         self.pace = pace
-        self._input = source or create_input()
+        self._input = source or _Typed(sys.stdin)
         self._output = output or create_output()
         if isinstance(self._output, Vt100_Output):
             self._output.enable_cpr = False  # a terminal that does not answer would be warned about
@@ -91,6 +99,7 @@ class Shell:
         self._keys: deque[KeyPress] = deque()
         self._pressed = asyncio.Event()
         self._broken = False
+        self._sieve = Sieve()
         self._waiting: int | None = None
         self._pasted: deque[str] = deque()
         self._draft = ""
@@ -138,42 +147,70 @@ class Shell:
         self.pace.wake()
 
     def _fit(self, console: Console) -> None:
-        """Give a console that is new here the terminal's size; `terminal length` may change it."""
+        """Give a console the terminal's size, which may change; `terminal length` and `width` win."""
+        session = console.session
         if console not in self._seen:
             self._seen.add(console)
-            size = self._output.get_size()
-            session = console.session
-            session.width, session.length, session.scrolls = size.columns, size.rows, True
+            session.width, session.length, session.scrolls = None, None, True
+        size = self._output.get_size()
+        session.screen = (size.columns, size.rows) if size.columns and size.rows else None
 
     # -- a line typed
 
     async def _line(self, session: Session) -> str:
         """Read a command line: one that was pasted, or one that is typed; EOFError to leave the console."""
-        if self._pasted:
-            line = self._pasted.popleft()
+        line = self._pasted.popleft() if self._pasted else self._typed_ahead()
+        if line is not None:
+            line = typeable(line, session.limit)
             self._write(f"{session.prompt}{line}\n")
             await asyncio.sleep(0)
             return line
         history = session.config_history if session.configuring else session.history
         draft, self._draft = self._draft, ""
+        prompt = PromptSession[str](
+            session.prompt,
+            history=InMemoryHistory(history),
+            completer=_Words(session),
+            complete_while_typing=False,
+            enable_history_search=True,
+            key_bindings=self._bindings,
+            input=self._input,
+            output=self._output,
+        )
+        prompt.default_buffer.on_text_insert += self._refuse_more
         self._asking = True
         try:
-            return await PromptSession[str](
-                session.prompt,
-                history=InMemoryHistory(history),
-                completer=_Words(session),
-                complete_while_typing=False,
-                enable_history_search=True,
-                key_bindings=self._bindings,
-                input=self._input,
-                output=self._output,
-            ).prompt_async(default=draft)
+            return await prompt.prompt_async(default=typeable(draft, session.limit))
         finally:
             self._asking = False
 
+    def _refuse_more(self, buffer: Buffer) -> None:
+        """Keep a line as long as it may be, with a bell for what is more."""
+        text = buffer.text
+        limit = self.desk.current.session.limit
+        if len(text) > limit or not text.isprintable():
+            buffer.document = Document(typeable(text, limit), min(buffer.cursor_position, limit))
+            self._output.bell()
+
+    def _typed_ahead(self) -> str | None:
+        """Take a whole line that has been typed already: no prompt need be drawn for it.
+
+        What a terminal hands over at once is pasted, too, bracketed or not; a line costs 25 ms to draw.
+        """
+        keys = joined([*get_typeahead(self._input), *self._input.read_keys()])
+        line = None
+        if keys and not self._draft:
+            text = "" if keys[0].key in ENTERS else _plain(keys[0])
+            end = 1 if text else 0
+            if text is not None and len(keys) > end and keys[end].key in ENTERS:
+                line = text
+                del keys[: end + 1]
+        store_typeahead(self._input, keys)
+        return line
+
     def paste(self, text: str) -> str:
         """Keep the lines of a pasted text for the following prompts; gives the first one."""
-        first, *more = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        first, *more = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(1).split("\n")
         if more:
             self._draft = more.pop()
             self._pasted.extend(more)
@@ -181,15 +218,26 @@ class Shell:
 
     async def show_help(self, text: str) -> None:
         """Show above the prompt what `?` says."""
-        session = self.desk.current.session
+        console = self.desk.current
+        session = console.session
+        self._fit(console)
         async with in_terminal():
-            self._write("".join(f"{row}\n" for row in (f"{session.prompt}{text}?", *session.help(text))))
+            self._write(f"{session.prompt}{text}?\n")
+            with self._input.raw_mode(), self._input.attach(self._ready):
+                rows = 0
+                for row in session.help(text):
+                    rows = await self._paged(row, rows)
+                    if rows < 0:
+                        break
+        get_app().key_processor.feed_multiple(list(self._keys))
+        self._keys.clear()
 
     # -- a command that runs
 
     async def _drive(self, reply: Reply) -> None:
         """Show what a command says, answer what it asks, let time pass while it waits."""
         rows = 0
+        self._sieve = Sieve()
         answer: str | None = None
         open_row = False
         self._keys.extend(get_typeahead(self._input))
@@ -232,12 +280,20 @@ class Shell:
 
     async def _paged(self, row: str, rows: int) -> int:
         """Show a row, after `--More--` when the screen is full; gives how many stand there, -1: no more."""
-        length = self.desk.current.session.length
-        if length and rows >= max(length - 1, 1):
+        if not self._sieve.passes(row):
+            return rows
+        session = self.desk.current.session
+        self._fit(self.desk.current)
+        if session.length and rows >= max(session.length - 1, 1):
             key = await self._more()
             if key in STOPS:
                 return -1
-            rows = length - 2 if key == Keys.Enter else 0
+            rows = session.length - 2 if key == Keys.Enter else 0
+            if key in SEARCHES:
+                if not await self._search(key):
+                    return -1
+                if not self._sieve.passes(row):
+                    return rows + 1
         self._write(f"{screens.coloured(row) if isinstance(row, Row) else row}\n")
         return rows + 1
 
@@ -282,6 +338,8 @@ class Shell:
             if press.key in BREAKS and self._waiting is not None:
                 self._broken = True
                 self._ticked.set()
+            elif len(self._keys) >= AHEAD:
+                self._output.bell()
             elif press.key != Keys.CPRResponse:
                 self._keys.append(press)
         self._pressed.set()
@@ -290,13 +348,33 @@ class Shell:
         while not self._keys:
             self._pressed.clear()
             await self._pressed.wait()
-        return self._keys.popleft()
+        press = self._keys.popleft()
+        if press.key == Keys.BracketedPaste and press.data:
+            text = press.data.replace("\r\n", "\n").replace("\n", "\r")
+            self._keys.extendleft(KeyPress(Keys.Enter if char == "\r" else char, char) for char in text[::-1])
+            press = self._keys.popleft()
+        return press
 
     async def _more(self) -> str:
+        """Ask for a key at `--More--`; `+` and `-` are none while there is a filter (ios-shell.md §4.5)."""
         self._write(MORE)
-        key = (await self._key()).key
-        self._write(f"\r{' ' * len(MORE)}\r")
+        filtered = self.desk.current.session.filtered or self._sieve.filter
+        while (key := (await self._key()).key) in ("+", "-") and filtered:
+            self._write("\a")
+        self._write("\n" if key in SEARCHES else f"\r{' ' * len(MORE)}\r")
         return key
+
+    async def _search(self, sign: str) -> bool:
+        """Ask for a pattern, and go on under it; False to show no more."""
+        while text := await self._answer(Ask(sign)):
+            try:
+                self._sieve.set(sign, text)
+            except ValueError:
+                self._write(f"{BAD_PATTERN}\n")
+                continue
+            self._write("filtering...\n")
+            return True
+        return text is not None
 
     async def _answer(self, ask: Ask) -> str | None:
         """Read an answer: one key, or a line with Backspace and Ctrl-U; None when it was broken off."""
@@ -318,15 +396,15 @@ class Shell:
                 self._write("" if ask.hidden else "\b \b" * erased)
                 typed = kept
                 continue
-            elif key not in (Keys.Enter, Keys.ControlJ):
-                data = data.partition("\r")[0].partition("\n")[0]
+            elif key not in ENTERS:
                 if not data.isprintable():
                     continue
                 if not ask.key:
-                    typed += data
-                    self._write("" if ask.hidden else data)
+                    if len(typed + data) <= LONGEST:
+                        typed += data
+                        self._write("" if ask.hidden else data)
                     continue
-                typed = data[:1]
+                typed = data
             self._write("\n")
             return None if self._broken else typed
 
@@ -334,6 +412,37 @@ class Shell:
         if text:
             self._output.write_raw(text)  # CR LF is made by the terminal, in raw mode, too
             self._output.flush()
+
+
+class _Typed(Vt100Input):
+    """The terminal's keys; characters that it hands over at once are one thing, and cheap."""
+
+    def read_keys(self) -> list[KeyPress]:
+        """Give what has been typed."""
+        return joined(super().read_keys())
+
+
+def joined(keys: Iterable[KeyPress]) -> list[KeyPress]:
+    """Make one paste of characters that follow one another; not of `?`, nor of one that a key is waiting for."""
+    found: list[KeyPress] = []
+    waited = False
+    for press in keys:
+        text = None if waited else _plain(press)
+        last = _plain(found[-1]) if found and text is not None else None
+        if last and text:
+            found[-1] = KeyPress(Keys.BracketedPaste, last + text)
+        else:
+            found.append(press)
+        waited = press.key in (Keys.Escape, Keys.ControlV, Keys.ControlCircumflex)
+    return found
+
+
+def _plain(press: KeyPress) -> str | None:
+    """Give the text that a key or a joined paste just puts down; None for any other key."""
+    text = press.data
+    if press.key == Keys.BracketedPaste or (len(press.key) == 1 and press.key != "?"):
+        return text if text.isprintable() else None
+    return None
 
 
 def _bindings(shell: Shell) -> KeyBindings:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 NAP = 0.5
 """Seconds to wait for a key at a time: a signal that arrives just before `select` would not wake it."""
 DISCONNECT = Request("disconnect")
+CUT = 8192
+"""Characters of a piped line that are read; the rest of it is dropped."""
 
 
 def unasked(desk: Desk) -> Iterator[str]:
@@ -83,7 +85,10 @@ def await_instant(desk: Desk, pace: Pace, until: int) -> None:
 class Seat:
     """A desk behind a terminal: a `Line` for each console, the current one connected to the terminal."""
 
-    def __init__(self, desk: Desk, pace: Pace, show: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk, pace: Pace, show: Callable[[str], None], *, screen: tuple[int, int] | None = None
+    ) -> None:
+        self._screen = screen
         self.desk = desk
         self.pace = pace
         self._show = show
@@ -98,6 +103,15 @@ class Seat:
     def _show_from(self, console: Console, text: str) -> None:
         if console is self._console:
             self._show(text)
+
+    def resize(self, screen: tuple[int, int] | None) -> None:
+        """Note how many columns and rows the terminal has; None: it does not tell."""
+        if screen != self._screen:
+            self._screen = screen
+            for console, line in self._lines.items():
+                console.session.screen = screen
+                if line is self.line:
+                    line.resized()
 
     def feed(self, data: bytes) -> None:
         """Take what was typed at the terminal."""
@@ -154,7 +168,8 @@ class Seat:
         line = self._lines.get(console)
         if line is None:
             session = console.session
-            session.width, session.length, session.scrolls = None, None, True  # as its `line con 0` says
+            session.width, session.length, session.scrolls = None, None, True
+            session.screen = self._screen
             line = self._lines[console] = Line(session, partial(self._show_from, console))
             line.start()
         elif isinstance(line.blocked, Request):
@@ -167,8 +182,9 @@ def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
     """Serve a terminal until its user quits, or it is gone."""
     desk.unasked()  # what was said before anybody sat here
     with raw_terminal(stdin):
-        seat = Seat(desk, pace, partial(_write, stdout))
+        seat = Seat(desk, pace, partial(_write, stdout), screen=screen_of(stdout))
         while True:
+            seat.resize(screen_of(stdout))
             busy = pace.step()
             wanted = seat.settle()
             if desk.left:
@@ -181,6 +197,15 @@ def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
                     break
                 pace.step()
                 seat.feed(data)
+
+
+def screen_of(file: int) -> tuple[int, int] | None:
+    """Give a terminal's columns and rows; None when it is none, or does not know."""
+    try:
+        columns, rows = os.get_terminal_size(file)
+    except OSError:
+        return None
+    return (columns, rows) if columns and rows else None
 
 
 def _read(file: int) -> bytes:
@@ -236,17 +261,33 @@ def piped(desk: Desk, lines: Iterable[str], out: TextIO) -> None:
     out.flush()
 
 
+def bounded(stream: TextIO) -> Iterator[str]:
+    """Read lines; of one that is longer than anybody types, only the beginning."""
+    while part := stream.readline(CUT):
+        yield part
+        while len(part) == CUT and not part.endswith("\n"):
+            part = stream.readline(CUT)
+
+
+def typeable(text: str, limit: int) -> str:
+    """Give what a line has of a text: no control characters, and no more than it may have."""
+    if not text.isprintable():
+        text = "".join(char for char in text if char.isprintable() or char == "\t")
+    return text[:limit]
+
+
 def _typed(desk: Desk, line: str) -> Iterator[str]:
     """Type a line: gives the rest of its row, then the rows it brings."""
     console = desk.current
     session, question = console.session, console.question
     if question is None and line.endswith("?"):
-        yield line
-        yield from session.help(line[:-1])
+        text = typeable(line[:-1], session.limit)
+        yield f"{text}?"
+        yield from session.help(text)
         return
     text = line.removesuffix("\x1ex")
     ends = text.endswith("\x1a")
-    text = text.removesuffix("\x1a")
+    text = typeable(text.removesuffix("\x1a"), session.limit)
     yield "" if question and question.hidden else f"{text}^Z" if ends else text
     try:
         yield from console.type(text[:1] if question and question.key else text)

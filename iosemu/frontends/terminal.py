@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 from iosemu import resources
 from iosemu.app import Desk, UsageError
@@ -27,7 +28,9 @@ def sit(lab: str, *, router: str | None, speed: float, plain: bool) -> int:
         for row in complaints:
             sys.stderr.write(f"{row}\n")
         desk.speed = 0
-        stdio.piped(desk, sys.stdin, sys.stdout)
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+        stdio.piped(desk, stdio.bounded(sys.stdin), sys.stdout)
         return 0
     plain = plain or os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty()
     if router is None:

@@ -67,7 +67,22 @@ BREATHE = Request("breathe")
 class Visitor(Session):
     """The session of somebody who comes over a connection."""
 
-    seat: Seat | None = None
+    def __init__(self, node: Node, line: str) -> None:
+        super().__init__(grammar(), node, line=line)
+        self.seat: Seat | None = None
+        self._boots = node.boots
+
+    @property
+    def ended(self) -> bool:
+        """Whether the user has left, the line was cleared, or the router has lost power."""
+        return self._ended or self.node.boots != self._boots or self.tty.opened is None
+
+    @ended.setter
+    def ended(self, over: bool) -> None:
+        # Once over, the line may be somebody else's.
+        if over and not self.ended:
+            self.tty.vacate()
+        self._ended = self._ended or over
 
     def execute(self, line: str) -> Reply:
         """Run a line, as fast as its seat can take it."""
@@ -80,7 +95,7 @@ def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     line = admission.vty(node, protocol)
     if line is None:
         return None
-    visitor = Visitor(grammar(), node, line=line)
+    visitor = Visitor(node, line)
     visitor.origin = origin
     return visitor
 
@@ -104,6 +119,11 @@ class House:
                 wanted = blocked.until
         return wanted
 
+    def close(self) -> None:
+        """Send everybody home."""
+        for seat in tuple(self.seats):
+            seat.hang_up(now=True)
+
     async def watch(self) -> None:
         """Send home, for ever, whoever has typed nothing for too long."""
         while True:
@@ -122,11 +142,10 @@ class Seat:
         self._wire = wire
         self._out = bytearray()
         self._typed = bytearray()
-        self._boots = session.node.boots
         self._mark: int | None = None
         """How much of the log has been shown; None while the session does not monitor."""
-        self._full = False
-        """Whether the caller does not read: `pause_writing` said so."""
+        self._full = 0
+        """Why the caller gets nothing: its channel is full, its connection is; 0: it reads."""
         self._reading = True
         self._at_end = False
         """Whether the caller has sent all there will be."""
@@ -180,11 +199,11 @@ class Seat:
 
     def pause_writing(self) -> None:
         """Hear that the caller does not read what is written."""
-        self._full = True
+        self._full += 1
 
     def resume_writing(self) -> None:
         """Hear that the caller has read most of it."""
-        self._full = False
+        self._full -= 1
         self._house.loop.call_soon(self._work)
 
     def gone(self) -> None:
@@ -193,13 +212,14 @@ class Seat:
         self._house.seats.pop(self, None)
         self._typed.clear()
         self._out.clear()
-        if not self.session.ended:
-            self.session.ended = True
+        self.session.ended = True
 
     # -- work
 
     def brake(self) -> Request | None:
         """Tell a command that is about to show a row to wait, if it must."""
+        if self._over:
+            return None
         if self._full or len(self._out) > AHEAD:
             return DRAIN
         return BREATHE if time.monotonic() - self._began > SLICE else None
@@ -207,8 +227,8 @@ class Seat:
     def settle(self) -> None:
         """Do what has become possible: a wait is over, the router lost power, there is something in the log."""
         node = self.session.node
-        if node.boots != self._boots or not node.powered or self.session.tty.opened is None:
-            self._leave()
+        if self.session.ended:
+            self._work()
             return
         blocked = self.line.blocked
         if isinstance(blocked, Wait) and blocked.until <= node.now:
@@ -242,8 +262,7 @@ class Seat:
             self.received(b"\x15\r")
 
     def _leave(self) -> None:
-        if not self.session.ended:
-            self.session.ended = True
+        self.session.ended = True
         self._work()
 
     def _work(self, begin: Callable[[], None] | None = None) -> None:
@@ -264,8 +283,10 @@ class Seat:
         if self.session.monitor or self._mark is not None:
             self._show_log()
         self._flush()
+        if self.line.idle:
+            self._entering = False
         if self.session.ended or (self._at_end and self._exhausted()):
-            self._hang_up()
+            self.hang_up()
 
     def _step(self) -> bool:
         """Do one thing; false when there is nothing to do."""
@@ -355,7 +376,8 @@ class Seat:
         if self._out and not self._over:
             data = bytes(self._out)
             self._out.clear()
-            self._wire.write(data)
+            with suppress(OSError):  # the caller is gone; the connection will say so
+                self._wire.write(data)
         reading = len(self._typed) < AHEAD and not self._at_end
         if reading != self._reading and not self._over:
             self._reading = reading
@@ -364,13 +386,18 @@ class Seat:
     def _exhausted(self) -> bool:
         return not self._typed and self.line.blocked is None
 
-    def _hang_up(self) -> None:
+    def hang_up(self, *, now: bool = False) -> None:
+        """End the session and the connection, at once or when its caller has had what was written."""
         if self._over:
             return
-        if not self.session.ended:
-            self.session.ended = True
+        self.session.ended = True
         self._over = True
         self._house.seats.pop(self, None)
         with suppress(OSError):
             self._wire.close()
-        self._house.loop.call_later(LINGER, self._wire.abort)
+        if not now:
+            self._house.loop.call_later(LINGER, self._abort)
+
+    def _abort(self) -> None:
+        with suppress(OSError):
+            self._wire.abort()

@@ -57,9 +57,9 @@ class Debugging:
         self.details.clear()
 
     def rows(self) -> Iterator[str]:
-        """Yield the rows of `show debugging`: headings as they were declared, flags below them."""
+        """Yield the rows of `show debugging`: headings by their letters, flags below them as they were declared."""
         heading = ""
-        for name, flag in FLAGS.items():
+        for name, flag in sorted(FLAGS.items(), key=lambda each: each[1].heading):
             if name in self.details:
                 if flag.heading != heading:
                     heading = flag.heading

@@ -77,6 +77,8 @@ class IP:
         self.udp: dict[int, DatagramHandler] = {}
         self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram}
         self.icmp: list[Handler] = []
+        self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
+        """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
@@ -127,6 +129,9 @@ class IP:
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet
         ):
+            for diverter in self.diverters:
+                if diverter(interface, packet, frame):
+                    return
             self.forward(interface, packet, redirect=frame is not None)
 
     def is_broadcast(self, address: IPv4) -> bool:

@@ -7,15 +7,18 @@ decodes a mode, and makes a command's shape, when it is first asked for.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os.path
 from typing import TYPE_CHECKING, Any
 
-from .files import OrderStep
+from .cache import files_of, kept, state_of
 from .graph import Graph
 from .shapes import PLAIN_MODES, Sequence, captures, negations, render, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from .files import OrderStep
 
 
 class Command:
@@ -149,6 +152,8 @@ class Grammar:
 
 
 def _steps(data: Iterable[Any]) -> tuple[OrderStep, ...]:
+    from .files import OrderStep  # noqa: PLC0415 - for what writes running-config; 1.3 ms
+
     return tuple(OrderStep(kind, name, _steps(steps)) for kind, name, steps in data)
 
 
@@ -160,56 +165,20 @@ def sources(folder: Path) -> list[tuple[str, str]]:
 def load(folder: Path, cache: Path | None = None, compiled: Path | None = None) -> Grammar:
     """Load a grammar: the compiled file of a wheel, else one from the cache, else by compiling the folder.
 
-    `cache` is a folder that may be written, or None; it holds one file for each grammar folder, named by what
-    it was made from: the grammar's files and this package's.
+    `cache` is a folder that may be written, or None; it holds one file for each grammar folder, made from the
+    grammar's files and this package's.
     """
     if compiled is not None and compiled.exists():
         return read(compiled.read_text("utf-8"))
-    from zlib import crc32  # noqa: PLC0415 - on the start path only in a checkout
-
-    texts = sources(folder)
-    engine = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    number = crc32(b"\0".join([*engine, *(f"{name}\0{text}".encode() for name, text in texts)]))
-    size = sum(len(text) for _, text in texts)
-    place = f"grammar-{crc32(bytes(folder.resolve())):08x}"
-    kept = cache / f"{place}-{size:x}-{number:08x}.json" if cache else None
-    if kept is not None:
-        try:
-            return read(kept.read_text("utf-8"))
-        except (OSError, ValueError, LookupError, TypeError):
-            pass
-    text = _compile(texts)
-    if kept is not None:
-        _keep(kept, text, f"{place}-*.json")
-    return read(text)
-
-
-def _keep(path: Path, text: str, old: str) -> None:
-    """Write a cache file whole or not at all, for the old ones; a cache that can't be written is no error."""
-    from contextlib import suppress  # noqa: PLC0415 - rare
-    from os import getpid  # noqa: PLC0415
-
-    draft = path.with_name(f"{path.name}.{getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, "utf-8")
-        for stale in path.parent.glob(old):
-            stale.unlink(missing_ok=True)
-        draft.replace(path)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink()
+    state = state_of(files_of(folder, ".ios") + files_of(os.path.dirname(__file__), ".py"))  # noqa: PTH120
+    return kept(cache, "grammar", folder, state, make=lambda: compile_text(folder), read=read)
 
 
 def compile_text(folder: Path) -> str:
     """Compile a grammar folder to the JSON that a wheel carries."""
-    return _compile(sources(folder))
-
-
-def _compile(texts: list[tuple[str, str]]) -> str:
     from .compile import compile_sources  # noqa: PLC0415 - needs pyparsing
 
-    data = compile_sources(texts)
+    data = compile_sources(sources(folder))
     modes = ",\n".join(f"{_json(name)}:{_json(mode)}" for name, mode in data["modes"].items())
     return f'{{"order":{_json(data["order"])},"modes":{{\n{modes}\n}}}}'
 

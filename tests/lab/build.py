@@ -54,7 +54,8 @@ def line_of(*nodes: str, kind: str = "router", seed: int = 0) -> Lab:
     lab.start()
     for number, name in enumerate(nodes, 1):
         lab[name].interface("Ethernet0").address = on(f"10.0.0.{number}/24")
-    lab.clock = Clock()  # the gratuitous ARPs of coming up are lost: no test of something else need wait for them
+    # The gratuitous ARPs of coming up are lost: no test of something else need wait for them.
+    lab.clock = Clock()
     return lab
 
 

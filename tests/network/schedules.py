@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROUTERS = ("R1", "R2", "R3", "R4", "R5")
 SEGMENTS = ("quick", "slow", "slower")
-TIMERS = {"3 10": 10, "1 4": 4, "5 16": 16, "msec 250 msec 800": 10}
-"""What may be configured, with the longest hold time, in seconds, that it leads to: that of those who learn
-nothing from milliseconds is the default."""
-CALM = 5 * SECOND
-"""More than the longest hello time, by a little: what has been heard of by then was heard by everyone."""
+DEFAULT = "3 10"
+TIMERS = {DEFAULT: 10, "1 4": 4, "5 16": 16, "msec 250 msec 800": 10}
+"""What may be configured, and the hold time in seconds; milliseconds teach nobody, so that others have 10."""
 
 
 # --- Drawing
 
 
 class Schedule(NamedTuple):
-    """A session's rows, and how long, in microseconds, three hold times and all delays in it are."""
+    """A session's rows; three hold times and all of `standby delay` are `settled`, in microseconds.
+
+    The last row but one lets that pass after the last fault, the last as much again and more than all delays.
+    """
 
     rows: tuple[str, ...]
     settled: int
@@ -76,13 +77,20 @@ class Writer:
 
 
 @st.composite
-def groups(draw: st.DrawFn, numbers: list[int], port: int, timers: dict[int, str]) -> tuple[list[str], int]:
-    """Draw what one interface says of its groups, and how long it may wait before it takes part, in seconds."""
-    lines, waits = [], 0
+def groups(
+    draw: st.DrawFn, numbers: list[int], port: int, timers: dict[int, str]
+) -> tuple[list[str], int, int]:
+    """Draw what one interface says of its groups; gives its `standby delay` and longest hold time, in seconds."""
+    lines, waits, hold = [], 0, 0
     if draw(st.integers(0, 4)) == 0:
         waits = draw(st.integers(1, 8))
         lines.append(f"standby delay minimum {waits} reload {waits}")
     for number in numbers:
+        # Times first: a timer that `standby ip` has started runs out as it was set.
+        chosen = timers[number] if draw(st.integers(0, 4)) else DEFAULT
+        if chosen != DEFAULT:
+            lines.append(f"standby {number} timers {chosen}")
+        hold = max(hold, TIMERS[chosen])
         learns = draw(st.integers(0, 5)) == 0
         lines.append(f"standby {number} ip{'' if learns else f' 10.{port}.0.{200 + number}'}")
         priority = draw(st.sampled_from([100, 100, 90, 110, 255, 0]))
@@ -91,11 +99,9 @@ def groups(draw: st.DrawFn, numbers: list[int], port: int, timers: dict[int, str
         preempt = draw(st.sampled_from([None, "", " delay minimum 4", " delay reload 9", " delay sync 3"]))
         if preempt is not None:
             lines.append(f"standby {number} preempt{preempt}")
-        if timers[number] != "3 10" and draw(st.integers(0, 4)):
-            lines.append(f"standby {number} timers {timers[number]}")
         if draw(st.integers(0, 3)) == 0:
             lines.append(f"standby {number} track Ethernet{(port + 1) % 3} {draw(st.sampled_from([5, 20]))}")
-    return lines, waits
+    return lines, waits, hold
 
 
 FAULTS = ("cut", "mend", "segment down", "segment up", "off", "on", "shutdown", "no shutdown")
@@ -110,14 +116,13 @@ def schedules(draw: st.DrawFn, longest: int = 8) -> Schedule:
     ports = range(draw(st.integers(1, 3)))
     numbers = [draw(st.lists(st.sampled_from([0, 1, 7]), min_size=1, max_size=3, unique=True)) for _ in ports]
     timers = [{number: draw(st.sampled_from(sorted(TIMERS))) for number in each} for each in numbers]
-    wait = 0
+    wait = hold = 0
     for router in routers:
         for port in ports:
-            lines, waits = draw(groups(numbers[port], port, timers[port]))
-            wait = max(wait, waits)
+            lines, waits, holds = draw(groups(numbers[port], port, timers[port]))
+            wait, hold = max(wait, waits), max(hold, holds)
             writer.configure(router, port, lines)
         writer.save(router)
-    hold = max(TIMERS[each] for chosen in timers for each in chosen.values())
     off: set[str] = set()
     for _ in range(draw(st.integers(1, longest))):
         writer.operate(f"advance {draw(GAPS) / SECOND:.6f}")
@@ -129,13 +134,14 @@ def schedules(draw: st.DrawFn, longest: int = 8) -> Schedule:
             writer.operate(f"segment {SEGMENTS[port]} {fault.split()[1]}")
         elif fault in ("off", "on"):
             writer.operate(f"power {router} {fault}")
-            writer.rebooted(router)
-            (off.add if fault == "off" else off.discard)(router)
+            if (fault == "off") != (router in off):
+                writer.rebooted(router)
+                (off.add if fault == "off" else off.discard)(router)
         elif router not in off:
             writer.configure(router, port, [fault])
-    # Reload and sync delays of the groups, above, and the slower segment's delays are within this as well.
-    settled = (3 * max(hold, 10) + wait + 10) * SECOND
+    settled = (3 * hold + wait) * SECOND
     writer.operate(f"advance {settled / SECOND:.6f}")
+    writer.operate(f"advance {3 * hold}")
     return Schedule(tuple(writer.rows), settled)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
-from iosemu.cli.command import BEHAVIOURS, Reply, Values, command
+from iosemu.cli.command import Reply, Values, behaviour, command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +74,8 @@ def ip_address(
 
 def _tagged(interface: Interface) -> bool:
     """Whether an encapsulation is configured (another feature's business, so its line is looked for)."""
-    write = BEHAVIOURS["interface", "encapsulation"].write
-    return write is not None and any(True for _ in write(interface))
+    found = behaviour("interface", "encapsulation")
+    return found is not None and found.write is not None and any(True for _ in found.write(interface))
 
 
 def _refusal(interface: Interface, address: IPv4, length: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli import kept
-from iosemu.cli.command import BEHAVIOURS
+from iosemu.cli.command import behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +22,10 @@ def said(session: Session, mode: str, name: str, target: object) -> list[Values]
 def entries(session: Session, mode: str, name: str, target: object) -> Iterable[Entry]:
     """Give the same with what stands below each line."""
     command = {each.name: each for each in session.grammar[mode].commands}[name]
-    behaviour = BEHAVIOURS.get((command.mode, name))
-    if behaviour is None:
+    found = behaviour(command.mode, name)
+    if found is None:
         return kept.entries(target, command)
-    return behaviour.write(target) if behaviour.write else ()
+    return found.write(target) if found.write else ()
 
 
 def first(session: Session, mode: str, name: str, target: object) -> Values | None:

@@ -10,12 +10,13 @@ Not here: access lists (the driver says what they say), the home link's ARP, and
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from iosemu.features.mobileip.authentication import proofs, signed, valid
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
 from iosemu.features.mobileip.codes import FLAGS, RESERVED
 from iosemu.features.mobileip.counters import HostCounts, Violation
+from iosemu.features.mobileip.effects import Answer, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, Extension, Record, Reply
 from iosemu.lab.clock import MILLISECOND, SECOND
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from iosemu.addresses import IPv4
+    from iosemu.features.mobileip.effects import Arrival, Effect
     from iosemu.features.mobileip.packet import Request
     from iosemu.features.mobileip.state import Agents, Association, Hosts
 
@@ -34,69 +36,6 @@ _LOW = 0xFFFFFFFF
 
 NO_ASSOCIATION, BAD_AUTHENTICATOR, BAD_IDENTIFIER, BAD_SPI, MISSING, OTHER = range(1, 7)
 """Keys of `counters.REASONS`."""
-
-
-class Arrival(NamedTuple):
-    """How a request came, and what the router says of it."""
-
-    source: IPv4
-    port: int
-    destination: IPv4
-    """The destination, or with a broadcast, this router's own address."""
-    ours: bool = True
-    """Whether the request came to a unicast address of this router, and names one as home agent."""
-    permitted: bool = True
-    """Whether access lists let the mobile node roam to this care-of address."""
-
-
-class Answer(NamedTuple):
-    """Send a reply; `direct`: on the home link, whatever binding there is (RFC 2002 §3.8.3.1)."""
-
-    reply: Reply
-    source: IPv4
-    destination: IPv4
-    port: int
-    direct: bool
-
-
-class Bound(NamedTuple):
-    """There is a binding, new or renewed; `first`: the mobile node was at home before."""
-
-    binding: Binding
-    first: bool
-
-
-class Unbound(NamedTuple):
-    """A binding is gone: it ended, was replaced, or taken back; `last`: the mobile node has none now."""
-
-    binding: Binding
-    last: bool
-    expired: bool = False
-
-
-class Opened(NamedTuple):
-    """A tunnel has got its first user."""
-
-    tunnel: Tunnel
-
-
-class Closed(NamedTuple):
-    """A tunnel has lost its last user."""
-
-    tunnel: Tunnel
-
-
-class Violated(NamedTuple):
-    """Somebody failed to prove who they are; already entered in the log of violations."""
-
-    peer: IPv4
-    actor: str
-    """Who it claims to be: MN or FA."""
-    code: int
-    reason: int
-
-
-Effect: TypeAlias = "Answer | Bound | Unbound | Opened | Closed | Violated"
 
 
 class Denied(Exception):  # noqa: N818 - the word of the protocol

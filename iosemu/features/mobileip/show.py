@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
 from iosemu.cli import kept
-from iosemu.cli.command import BEHAVIOURS, Entry, Reply, Values, command
+from iosemu.cli.command import Entry, Reply, Values, behaviour, command
 from iosemu.features.mobileip.bindings import INFINITE
 from iosemu.features.mobileip.codes import CODES, FLAGS
 from iosemu.features.mobileip.configure import span
@@ -257,11 +257,11 @@ def _interface(session: Session, port: Interface, service: Service, *, home: boo
 
 def config_of(session: Session, name: str, port: Interface) -> bool:
     """Tell whether a line of an interface stands, whoever holds it."""
-    behaviour = BEHAVIOURS.get(("interface", name))
-    if behaviour is not None:
-        return any(not _values(entry).get("no") for entry in (behaviour.write or _nothing)(port))
-    found = next(each for each in session.grammar["interface"].commands if each.name == name)
-    return any(True for _ in kept.entries(port, found))
+    found = behaviour("interface", name)
+    if found is not None:
+        return any(not _values(entry).get("no") for entry in (found.write or _nothing)(port))
+    declared = next(each for each in session.grammar["interface"].commands if each.name == name)
+    return any(True for _ in kept.entries(port, declared))
 
 
 def _nothing(_: object) -> tuple[Entry, ...]:

@@ -96,9 +96,9 @@ def passive_interface(
             rip.passive.clear()
     elif interface is not None:
         listed = no == rip.passive_default  # an exception from the default, or a passive one without it
-        if not listed and interface not in rip.passive:
+        if listed and interface not in rip.passive:
             rip.passive.append(interface)
-        elif listed and interface in rip.passive:
+        elif not listed and interface in rip.passive:
             rip.passive.remove(interface)
     rip.stir()
 
@@ -127,7 +127,7 @@ def redistribute(
     route_map: str | bool | None = None,
     no: bool = False,
 ) -> None:
-    """Tell of routes of another source; `no` with an option takes the option back alone."""
+    """Tell of routes of another source; `no` with an option takes the option back alone, as IOS documents."""
     said: dict[str, int | bool | None] = {"connected": connected, "mobile": mobile, "static": static}
     said |= {"bgp": bgp, "eigrp": eigrp, "ospf": ospf}
     word, number = next((word, number) for word, number in said.items() if number not in (None, False))
@@ -178,9 +178,8 @@ def _(rip: RouterRip) -> Iterator[Values]:
 @command("router-rip", "default-information originate")
 def default_information(rip: RouterRip, *, route_map: str | bool | None = None, no: bool = False) -> None:
     """Tell of a default route, whether or not there is one."""
-    rip.route_map = None if no or not isinstance(route_map, str) else route_map
-    if not (no and route_map):
-        rip.originates = not no
+    rip.route_map = route_map if isinstance(route_map, str) and not no else None
+    rip.originates = not no
     rip.stir()
 
 

@@ -30,8 +30,6 @@ register()
 DISTANCE = 120
 SEED = 1
 """The metric of what is redistributed when nothing says one (from memory, of connected and static routes)."""
-TTL = 2
-"""Of IOS's RIP packets (from memory)."""
 USER = "rip"
 """As what it joins the group of version 2."""
 
@@ -217,13 +215,12 @@ class RouterRip(Parts):
         if not isinstance(message, Rip):
             interface.counters.unknown += 1
             return
-        if interface.name in self.machine.links:
-            messages.received(self.node, message, packet.source, interface.name)
-            self.driver.run(
-                self.machine.receive(
-                    message, packet.source, datagram.source_port, interface.name, self.node.now
-                )
-            )
+        known, name, source = self.machine, interface.name, packet.source
+        if name in known.links:
+            effects = known.receive(message, source, datagram.source_port, name, self.node.now)
+            if not any(isinstance(effect, machine.Ignored) for effect in effects):
+                messages.received(self.node, message, source, name)
+            self.driver.run(effects)
 
     def _carry(self, effect: Effect) -> None:
         match effect:
@@ -246,7 +243,7 @@ class RouterRip(Parts):
             what.message,
             source_port=PORT,
             source=what.link.address,
-            ttl=TTL,
+            ttl=1 if destination == GROUP_ADDRESS else 255,  # a group of the link only
             interface=interface,
         )
 

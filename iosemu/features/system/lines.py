@@ -167,10 +167,14 @@ def login(
     authentication: bool = False,
     method: str = "",
     no: bool = False,
+    default: bool = False,
 ) -> Reply:
-    """Have users asked who they are when they come."""
+    """Have users asked who they are when they come; by default that is so at vtys alone."""
     del authentication
     access = tty.part(Access)
+    if default:
+        access.login, access.method = "line" if tty.kind == "vty" else "", ""
+        return
     asked = "" if no else "local" if local else "tacacs" if tacacs else "list" if method else "line"
     if asked == "line" and access.login != "line" and access.password is None:
         yield f"% Login disabled on line {number_of(tty)}, until 'password' is set"
@@ -270,8 +274,12 @@ def _(tty: TTY) -> Iterator[Values]:
 
 
 @command("line", "history")
-def history(tty: TTY, *, size: int | bool | None = None, no: bool = False) -> None:
+def history(
+    tty: TTY, *, size: int | bool | None = None, no: bool = False, default: bool = False
+) -> None:
     """Keep a history of lines, and how many; `no history size` is the default number."""
+    if default:
+        tty.history_size = 10
     if not no:
         tty.history = True
     if size is not None:

@@ -134,11 +134,15 @@ def timestamps(
     show_timezone: bool = False,
     year: bool = False,
     no: bool = False,
+    default: bool = False,
 ) -> None:
     """Stamp messages with the time or the uptime; without a kind, debugging (taken back: all) is meant."""
     del uptime
     for kind, meant in (("debug_stamp", debug or not log), ("log_stamp", log or (no and not debug))):
         if not meant:
+            continue
+        if default:
+            setattr(node.log, kind, Stamp())
             continue
         stamp = Stamp(None if no else "datetime" if datetime else "uptime", msec=msec and not no)
         stamp.localtime, stamp.show_timezone, stamp.year = localtime, show_timezone, year

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli.command import BEHAVIOURS, Reply, command
+from iosemu.cli.command import Reply, behaviour, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.session import TTY, TTYs
 from iosemu.lab import SECOND
@@ -73,9 +73,9 @@ def show_history(session: Session) -> Reply:
 
 def _said(session: Session, name: str) -> list[Values]:
     """Give the values of the lines that a global command has, whether it is carried out or kept."""
-    behaviour = BEHAVIOURS.get(("global", name))
-    if behaviour and behaviour.write:
-        entries = behaviour.write(session.node)
+    found = behaviour("global", name)
+    if found and found.write:
+        entries = found.write(session.node)
         return [entry[0] if isinstance(entry, tuple) else entry for entry in entries]
     return list(_all_kept(session.node, name))
 

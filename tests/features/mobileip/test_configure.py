@@ -279,6 +279,14 @@ def test_there_is_one_global_address(typist: Typist) -> None:
     assert typist.running == ["ip mobile home-agent address 10.0.0.10"]
 
 
+def test_a_line_of_hosts_may_be_said_again(typist: Typist) -> None:
+    """The same range said anew replaces the line; one next to it is no overlap."""
+    line = f"ip mobile host 20.0.0.3 20.0.0.5 virtual-network {NETWORK}"
+    typist.configure(line, f"ip mobile host 20.0.0.6 virtual-network {NETWORK}")
+    assert typist.configure(f"{line} lifetime 600") == ""
+    assert typist.running == [f"{line} lifetime 600", f"ip mobile host 20.0.0.6 virtual-network {NETWORK}"]
+
+
 REFUSED = [
     ("ip mobile virtual-network 20.0.0.1 255.0.0.0", "%Inconsistent address and mask"),
     ("ip mobile virtual-network 20.0.0.0 255.0.255.0", "%Inconsistent address and mask"),

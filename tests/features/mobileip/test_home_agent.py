@@ -10,17 +10,8 @@ from iosemu.addresses import IPv4, Prefix
 from iosemu.features.mobileip.authentication import signed, valid
 from iosemu.features.mobileip.bindings import INFINITE
 from iosemu.features.mobileip.codes import FLAGS
-from iosemu.features.mobileip.home_agent import (
-    NTP,
-    SIMULTANEOUS,
-    Answer,
-    Arrival,
-    Bound,
-    Closed,
-    HomeAgent,
-    Unbound,
-    Violated,
-)
+from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Unbound, Violated
+from iosemu.features.mobileip.home_agent import NTP, SIMULTANEOUS, HomeAgent
 from iosemu.features.mobileip.packet import (
     FOREIGN_HOME,
     MOBILE_HOME,
@@ -288,6 +279,14 @@ def test_too_many_simultaneous_bindings() -> None:
     assert codes == [0] * SIMULTANEOUS + [135]
 
 
+def test_renewing_at_the_limit() -> None:
+    """A mobile node that has as many bindings as it may can renew them."""
+    office = Office()
+    for number in range(SIMULTANEOUS):
+        office.register(care_of=IPv4(CARE_OF + number), flags="S")
+    assert reply(office.register(flags="S")).code == 0
+
+
 def proofs_of(office: Office, kind: str) -> Request:
     """Make a request whose mobile-home extension is missing, doubled, unknown, or wrong."""
     request, key = office.asked(), bytes.fromhex(KEY)
@@ -344,6 +343,14 @@ def test_a_foreign_agent_proves_itself(key: str | None, wanted: list[int]) -> No
     assert valid(reply(effects), 1, bytes.fromhex(FOREIGN_KEY))
 
 
+@pytest.mark.parametrize(("source", "care_of"), [(CARE_OF, OTHER), (OTHER, CARE_OF)])
+def test_which_foreign_agent_has_to_sign(source: IPv4, care_of: IPv4) -> None:
+    """The foreign agent is who sent the request, or else whose address is the care-of address (§1.6)."""
+    office = Office(foreign=True)
+    effects = office.send(office.asked(care_of=care_of), Arrival(source, 434, AGENT))
+    assert effects[0] == Violated(CARE_OF, "FA", 132, 5)
+
+
 @pytest.mark.parametrize(
     ("skew", "tolerance", "code"),
     [(0, None, 0), (7, None, 0), (-7, None, 0), (8, None, 133), (-8, None, 133), (20, 20, 0), (21, 20, 133)],
@@ -370,6 +377,14 @@ def test_identifications_only_grow() -> None:
     assert effects[0] == Violated(HOME, "MN", 133, 3)
     assert reply(office.register(0, HOME)).code == 0
     assert reply(office.send(new)).code == 133
+
+
+def test_one_identification_for_one_place() -> None:
+    """Code 133: the identification of a current binding is no good for another care-of address."""
+    office = Office()
+    request = office.asked()
+    office.send(request)
+    assert reply(office.send(request._replace(care_of=OTHER))).code == 133
 
 
 @pytest.mark.parametrize("case", ["no service", "not running", "not a host", "no association", "extension"])
@@ -433,7 +448,7 @@ def test_clearing_a_mobile_node() -> None:
     office = Office()
     office.register()
     effects = office.machine.clear(HOME, office.now)
-    assert [type(each) for each in effects] == [Unbound, Closed]
+    assert kinds(list(effects)) == ["Unbound", "Closed"]
     assert office.machine.clear(HOME, office.now) == []
 
 
@@ -441,7 +456,9 @@ def test_time_of_service_is_counted() -> None:
     """A mobile node's time of service is the time in which it had a binding."""
     office = Office()
     office.register(600)
-    office.after(100)
+    office.after(60)
+    office.register(600)
+    office.after(40)
     office.register(0, HOME)
     office.after(1000)
     office.register(50)
@@ -449,7 +466,7 @@ def test_time_of_service_is_counted() -> None:
     counts = office.agents.counts[HOME]
     assert counts.service == 150 * SECOND
     assert counts.since is None
-    assert (counts.accepted, counts.denied) == (3, 0)
+    assert (counts.accepted, counts.denied) == (4, 0)
 
 
 def test_bindings_are_small() -> None:

@@ -72,6 +72,24 @@ def test_another_kind_keeps_its_octets() -> None:
         decode(b"")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        Redundancy(250, 0, IPv4(1), IPv4(2), 3).encode()[:19],
+        Redundancy(250, 0, IPv4(1), IPv4(2), 3).encode().replace(b"\xfa\x12", b"\xfa\x13"),
+        Reply(0, 1, IPv4(1), IPv4(2), 3).encode()[:-1],
+        Request(0, 1, IPv4(1), IPv4(2), IPv4(3), 4).encode()[:-1],
+        Request(0, 1, IPv4(1), IPv4(2), IPv4(3), 4).encode() + b"\x20",
+        Request(0, 1, IPv4(1), IPv4(2), IPv4(3), 4).encode() + b"\x20\x02ab",
+        Request(0, 1, IPv4(1), IPv4(2), IPv4(3), 4).encode() + b"\x80\x03ab",
+    ],
+)
+def test_what_is_cut_off_or_contradicts_itself(data: bytes) -> None:
+    """Fixed parts and extensions that end too early are Malformed, and so is a wrong length in octet 1."""
+    with pytest.raises(Malformed):
+        decode(data)
+
+
 KEY = bytes.fromhex("00112233445566778899001122334455")
 HOME, AGENT, CARE_OF = (IPv4.parse(text) for text in ("20.0.0.1", "66.0.0.5", "68.0.0.31"))
 IDENTIFICATION = 0xB750FAC4C28F56A8

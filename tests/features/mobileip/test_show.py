@@ -56,6 +56,17 @@ def test_the_specification_s_binding(typist: Typist) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("moment", "remaining"),
+    [(0, "02:46:40"), (1, "02:46:40"), (7_500_000, "02:46:33"), (9_999_999_999, "00:00:01")],
+)
+def test_the_remaining_lifetime(typist: Typist, moment: int, remaining: str) -> None:
+    """What remains is as much as was granted at first, and reaches zero only with the end (line 298)."""
+    typist.router.part(Mobile).bindings.put(SAMPLE)
+    typist.lab.run_until(moment)
+    assert typist.show("ip mobile binding").splitlines()[4].endswith(f"remaining {remaining}")
+
+
 def test_an_infinite_binding_with_everything(typist: Typist) -> None:
     """A binding without end says so; options are those provided, and the tunnel as the router now has it."""
     everything = SAMPLE._replace(flags=0xFE, accepted=0x6A, granted=INFINITE, expires=None)

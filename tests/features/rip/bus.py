@@ -118,7 +118,11 @@ class Bus:
         """Let time pass."""
         until = self.now + round(seconds * SECOND)
         while True:
-            due = [(when, station) for station in self.stations.values() if (when := station.machine.deadline()) is not None]
+            due = [
+                (when, station)
+                for station in self.stations.values()
+                if (when := station.machine.deadline()) is not None
+            ]
             first = min((when for when, _ in due), default=until + 1)
             message = self._under_way[0] if self._under_way else None
             if message is not None and message[0] <= min(first, until):
