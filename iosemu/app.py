@@ -78,7 +78,9 @@ class Lab(world.Lab):
 
         try:
             path = resources.find_lab(str(name), base=base)
-            topology = Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
+            topology = (
+                Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
+            )
             return cls._built(topology, _state_of(topology, state))
         except (resources.ResourceError, TopologyError, world.LabError) as fault:
             raise UsageError(str(fault)) from None

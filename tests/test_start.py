@@ -47,7 +47,7 @@ from iosemu import app, features
 from iosemu.cli.command import BEHAVIOURS, behaviour
 app.grammar()
 assert not BEHAVIOURS.keys() & {("exec", "show version"), ("exec", "show standby brief")}, "all are imported"
-found = {key: behaviour(*key) for key in [tuple(line.split(":")) for line in sys.stdin.read().splitlines()]}
+found = {key: behaviour(*key) for key in [tuple(line.split(":", 1)) for line in sys.stdin.read().splitlines()]}
 features.load()
 print([key for key, each in found.items() if each is None or each is not BEHAVIOURS.get(key)])
 """

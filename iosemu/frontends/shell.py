@@ -152,6 +152,9 @@ class Shell:
         if console not in self._seen:
             self._seen.add(console)
             session.width, session.length, session.scrolls = None, None, True
+        self._measure(session)
+
+    def _measure(self, session: Session) -> None:
         size = self._output.get_size()
         session.screen = (size.columns, size.rows) if size.columns and size.rows else None
 
@@ -218,9 +221,8 @@ class Shell:
 
     async def show_help(self, text: str) -> None:
         """Show above the prompt what `?` says."""
-        console = self.desk.current
-        session = console.session
-        self._fit(console)
+        session = self.desk.current.session
+        self._measure(session)
         async with in_terminal():
             self._write(f"{session.prompt}{text}?\n")
             with self._input.raw_mode(), self._input.attach(self._ready):
@@ -283,7 +285,7 @@ class Shell:
         if not self._sieve.passes(row):
             return rows
         session = self.desk.current.session
-        self._fit(self.desk.current)
+        self._measure(session)
         if session.length and rows >= max(session.length - 1, 1):
             key = await self._more()
             if key in STOPS:

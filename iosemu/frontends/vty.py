@@ -8,6 +8,7 @@ works longer than `SLICE` at a time.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from contextlib import suppress
@@ -54,7 +55,8 @@ SLICE = 0.005
 AHEAD = 1 << 16
 """Octets that may be typed ahead: 60 interfaces pasted are 4,000."""
 GULP = 256
-"""Octets that the line is fed at a time, when no RETURN is among them."""
+"""Octets that the line is fed at a time, when none among them makes work."""
+_WORK = re.compile(rb"[\r\n?\t]")
 LINGER = 5.0
 """Seconds that a caller has to take the last words of a session that is over."""
 LOGIN_TIMEOUTS = 3
@@ -337,9 +339,10 @@ class Seat:
         return True
 
     def _gulp(self) -> bytes:
-        """Take the next line from what was typed, or a piece of it."""
-        ends = [at for at in (self._typed.find(b"\r", 0, GULP), self._typed.find(b"\n", 0, GULP)) if at >= 0]
-        end = min(ends) + 1 if ends else GULP
+        """Take what was typed up to the next key that makes work, or a piece of it."""
+        found = _WORK.search(self._typed, 0, GULP)
+        end = found.end() if found else GULP
+        del found  # while it is there, the buffer cannot shrink
         gulp = bytes(self._typed[:end])
         del self._typed[:end]
         return gulp

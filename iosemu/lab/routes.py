@@ -206,13 +206,15 @@ class Routes:
                     self._put(Route(prefix, CONNECTED, 0, 0, None, interface, now), before)
         waiting = list(self.statics)
         while waiting:
-            found = [(static, route) for static in waiting if (route := self._resolve(static)) is not None]
-            if not found:
-                break
             # One at a time: the next may find a better way through the one before it.
-            static, route = found[0]
-            waiting.remove(static)
-            self._put(route, before)
+            for number, static in enumerate(waiting):
+                route = self._resolve(static)
+                if route is not None:
+                    del waiting[number]
+                    self._put(route, before)
+                    break
+            else:
+                break
         if changed or self._own != before:
             self._tell()
 

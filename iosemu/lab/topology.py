@@ -193,9 +193,12 @@ def _dumped(root: _Value) -> str:
     """Write a tree as JSON: of each value its line, where it stands, and what it holds."""
 
     def plain(value: _Value) -> list[object]:
-        if isinstance(value, _Mapping):
-            return [*value[:2], [plain(inner) for _, inner in value.entries], [key for key, _ in value.entries]]
-        return [*value[:2], value.text if isinstance(value, _Scalar) else [plain(item) for item in value.items]]
+        line, where, held = value
+        if isinstance(value, _Scalar):
+            return [line, where, held]
+        if isinstance(value, _Sequence):
+            return [line, where, [plain(item) for item in value.items]]
+        return [line, where, [plain(inner) for _, inner in value.entries], [key for key, _ in value.entries]]
 
     return json.dumps(plain(root), separators=(",", ":"))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -75,7 +75,8 @@ def _write(path: Path, text: str, kind: str, place: str) -> None:
             stale.unlink(missing_ok=True)
         draft.replace(path)
         # Another process may take one away while it is looked at: then that sees to the rest.
-        for stale in sorted(path.parent.glob(f"{kind}-*.json"), key=lambda each: each.stat().st_mtime)[:-MOST]:
+        held = sorted(path.parent.glob(f"{kind}-*.json"), key=lambda each: each.stat().st_mtime)
+        for stale in held[:-MOST]:
             stale.unlink(missing_ok=True)
     except OSError:
         with suppress(OSError):

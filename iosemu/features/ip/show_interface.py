@@ -1,4 +1,4 @@
-"""`show ip interface`, its `brief` form (both 12.4's: ios-shell.md §7), and `show ip irdp`."""
+"""`show ip interface` and its `brief` form (both 12.4's: ios-shell.md §7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METHODS = {"NVRAM": "non-volatile memory", "manual": "setup command", "unset": "
 """Of `show ip interface brief`, and what `show ip interface` calls them."""
 
 
-def _listed(session: Session, interface: str | None) -> list[Interface]:
+def listed(session: Session, interface: str | None) -> list[Interface]:
     """Give the interfaces asked for: all are ports first, then the virtual ones, without null 0."""
     ports = session.node.interfaces
     if interface is not None:
@@ -46,7 +46,7 @@ def _method(interface: Interface) -> str:
 @command("exec", "show ip interface")
 def show_ip_interface(session: Session, *, interface: str | None = None, brief: bool = False) -> Reply:
     """Show what interfaces do with IP, in full or a line each."""
-    ports = _listed(session, interface)
+    ports = listed(session, interface)
     if brief:
         if ports:
             yield "Interface                  IP-Address      OK? Method Status                Protocol"
@@ -138,31 +138,3 @@ def _helpers(addresses: list[str]) -> Iterator[str]:
 
 def _filter(filters: list[Values], way: str) -> str:
     return next((str(values["access_list"]) for values in filters if values.get(way)), "not set")
-
-
-@command("exec", "show ip irdp")
-def show_ip_irdp(session: Session, *, interface: str | None = None) -> Reply:
-    """Show what is configured of router discovery (mobile-ip.md §1.3 has the defaults, §2.11 the screen)."""
-    for port in _listed(session, interface):
-        if not on(session, "interface", "ip irdp", port):
-            yield f"{port.name} has router discovery disabled"
-            yield ""
-            continue
-        longest = _seconds(session, port, "maxadvertinterval", 600)
-        shortest = _seconds(session, port, "minadvertinterval", longest * 3 // 4)
-        preference = first(session, "interface", "ip irdp preference", port) or {}
-        many = "multicasts" if on(session, "interface", "ip irdp multicast", port) else "broadcasts"
-        yield f"{port.name} has router discovery enabled"
-        yield ""
-        yield f"Advertisements will occur between every {shortest} and {longest} seconds."
-        yield f"Advertisements are sent with {many}."
-        yield f"Advertisements are valid for {_seconds(session, port, 'holdtime', longest * 3)} seconds."
-        yield f"Default preference will be {preference.get('preference', 0)}."
-        for values in said(session, "interface", "ip irdp address", port):
-            yield f"Proxy for {values['address']} with preference {values.get('preference') or 0}."
-        yield ""
-
-
-def _seconds(session: Session, port: Interface, name: str, default: int) -> int:
-    values = first(session, "interface", f"ip irdp {name}", port)
-    return default if values is None else int(values["seconds"])
