@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from iosemu import features
+from iosemu import features, resources
 from iosemu.cli import command
+from iosemu.lab.topology import TopologyError, read
+from iosemu.parser import cache as caches
 
 ROOT = Path(__file__).parent.parent
 
@@ -150,3 +152,51 @@ def test_behaviours_are_asked_for_by_one_function() -> None:
         if "BEHAVIOURS" in path.read_text("utf-8")
     }
     assert readers == {"cli/command.py", "features/__init__.py", "frontends/report.py"}
+
+
+@pytest.mark.parametrize("name", [name for name, _ in resources.labs()])
+def test_a_lab_from_the_cache_is_the_one_of_the_file(tmp_path: Path, name: str) -> None:
+    """A lab whose words come from the cache is, to the last value, what reading its YAML gives."""
+    path = resources.find_lab(name)
+    assert read(path, tmp_path) == read(path)
+    (kept,) = tmp_path.glob("lab-*.json")
+    whole = kept.read_text()
+    assert read(path, tmp_path) == read(path)
+    for broken in ("", "{}", "[1]", '[1,"",{}]', '[1,"",[],[[]]]', whole[: len(whole) // 2]):
+        kept.write_text(broken)
+        assert read(path, tmp_path) == read(path)
+        assert kept.read_text() == whole
+
+
+def test_a_lab_that_changed_is_read_anew(tmp_path: Path) -> None:
+    """The cache goes by what the file holds, and what is wrong there is said each time, with its line."""
+    path, cache = tmp_path / "lab.yml", tmp_path / "cache"
+    for name in ("one", "two"):
+        path.write_text(f"name: {name}\ntopology:\n  nodes:\n    R1: {{kind: router}}\n")
+        assert read(path, cache).name == name
+    path.write_text("name: two\ntopology:\n  nodes:\n    R1: {kind: rooter}\n")
+    for _ in range(2):
+        with pytest.raises(TopologyError, match=r"lab\.yml:4: "):
+            read(path, cache)
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_the_cache_stays_small(tmp_path: Path) -> None:
+    """Of a kind only so many files are held, whatever sources there have been."""
+    for number in range(caches.MOST + 3):
+        caches.kept(tmp_path, "kind", f"source {number}", "state", make=str, read=str)
+    assert len(list(tmp_path.iterdir())) == caches.MOST
+
+
+def test_a_capture_is_whole_when_the_process_ends(cache: Path, tmp_path: Path) -> None:
+    """What the collector is not asked to look at in the end is written all the same."""
+    session = tmp_path / "capture.session"
+    session.write_text("lab>open physical\nlab>capture start all.pcap\nlab>advance 20\nlab>show captures\n")
+    shown = python(cache, RUN, session).stdout
+    data, frames = (tmp_path / "all.pcap").read_bytes(), 0
+    at = 24
+    while at < len(data):
+        at += 16 + int.from_bytes(data[at + 8 : at + 12], "little" if data[0] == 0xD4 else "big")
+        frames += 1
+    assert at == len(data)
+    assert re.search(rf"all\.pcap +all segments +{frames} ", shown), (frames, shown)

@@ -316,8 +316,11 @@ class Session:
         command = None if isinstance(found, Failure) else self.stack[depth].mode.commands[found.command]
         if bar >= 0 and (command is None or not command.pipes):
             # `|` belongs to the line itself where no output can be filtered.
-            depth, found = self._parse(text)
+            short = isinstance(found, Failure) and found.kind == "incomplete"
+            early, (depth, found) = found, self._parse(text)
             bar = -1
+            if short and isinstance(found, Failure):
+                found, text = early, said
         if nested and command is not None and command.name == "configure":
             found = Failure("invalid", _first(line))  # ios-shell.md §1.2
         if isinstance(found, Failure) and not nested:

@@ -36,6 +36,8 @@ ANY = IPv4(0)
 """0.0.0.0: as a source, "whichever address of mine fits"."""
 EVERYONE = IPv4(0xFFFFFFFF)
 """255.255.255.255."""
+LOOPBACK = 127
+"""The network of addresses that never leave a node."""
 UNREACHABLES = 500 * MILLISECOND
 """IOS sends one unreachable in this time (`ip icmp rate-limit unreachable`), whence the `U.U.U` of pings."""
 
@@ -120,7 +122,10 @@ class IP:
 
     def receive(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Take a packet that came by an interface: deliver it, forward it, or drop it."""
-        destination = packet.destination
+        destination, source = packet.destination, packet.source
+        if source >> 28 >= 0xE or source >> 24 == LOOPBACK or source in self._broadcasts:
+            interface.counters.unknown += 1  # nobody has such an address (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7)
+            return
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)

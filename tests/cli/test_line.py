@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.cli.command import Ask, Request, Text, Wait
-from iosemu.cli.line import ERASE, LONGEST, QUEUE, Line
+from iosemu.cli.field import LONGEST
+from iosemu.cli.line import ERASE, QUEUE, Line
 
 BS, BELL, MORE = b"\x08", b"\x07", b" --More-- "
 
@@ -20,6 +21,8 @@ class Exec:
         self.configuring = False
         self.ended = False
         self.synchronous = False
+        self.editing = True
+        self.filtered = False
         self.width = 80
         self.length = 24
         self.history = []
@@ -31,6 +34,11 @@ class Exec:
     def prompt(self):
         """The prompt of the mode."""
         return f"{self.name}(config)#" if self.configuring else f"{self.name}#"
+
+    @property
+    def limit(self):
+        """Characters that a line may have."""
+        return 510 if self.configuring else LONGEST
 
     def execute(self, line):
         """Do one of the commands."""
@@ -258,6 +266,94 @@ def test_paging_erases_itself_exactly():
     assert terminal.type(b" ") == ERASE.encode() + b"".join(rows[3:6]) + MORE
     assert terminal.type(b"\r\n") == ERASE.encode() + rows[6] + MORE
     assert terminal.type(b"z") == ERASE.encode() + b"".join(rows[7:]) + b"R1#"
+
+
+FILTERING = b"\r\nfiltering...\r\n"
+
+
+def rows(*numbers):
+    """Give the bytes of such rows."""
+    return b"".join(b"row %d\r\n" % number for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (b"/8\r", b"\r\n/8" + FILTERING + rows(8) + b"R1#"),
+        (b"/7\r", b"\r\n/7" + FILTERING + rows(7, 8) + b"R1#"),
+        (b"/3\r", b"\r\n/3" + FILTERING + rows(3, 4) + MORE),
+        (b"+[57]\r", b"\r\n+[57]" + FILTERING + rows(5, 7) + b"R1#"),
+        (b"-[34678]\r", b"\r\n-[34678]" + FILTERING + rows(5) + b"R1#"),
+        (b"-3|4\r", b"\r\n-3|4" + FILTERING + rows(5, 6) + MORE),
+        (b"+nothing\r", b"\r\n+nothing" + FILTERING + b"R1#"),
+        (b"/\r", b"\r\n/\r\n" + rows(3, 4, 5) + MORE),
+        (b"/(\r", b"\r\n/(\r\n% Failed to compile regular expression.\r\n" + MORE),
+        (b"/9\x7f8\r", b"\r\n/9\x08 \x088" + FILTERING + rows(8) + b"R1#"),
+        (b"/x\x03", b"\r\n/x\r\nR1#"),
+        (b"+x\x1a", b"\r\n+x\r\nR1#"),
+        (b"-x\x1e", b"\r\n-x\r\nR1#"),
+    ],
+)
+def test_a_pattern_at_more_finds_rows(typed, shown):
+    """`/` skips to a row, `+` keeps rows, `-` drops them, on a row of its own and after `filtering...` (§4.5)."""
+    terminal = Terminal(length=4)
+    terminal.type(b"rows 9\r")
+    assert terminal.type(typed) == shown
+    terminal.type(b"q\x03")
+    assert terminal.type(b"say a\r").endswith(b"say a\r\na\r\nR1#")
+
+
+def test_there_is_one_filter_for_an_output():
+    """A second `+` or `-` only rings, `/` still works under the filter, and the next command has none (§4.5)."""
+    terminal = Terminal(length=4)
+    terminal.type(b"rows 60\r+[05]\r")
+    assert terminal.type(b"+-") == BELL + BELL
+    assert terminal.type(b"/4\r") == b"\r\n/4" + FILTERING + rows(40, 45) + MORE
+    assert terminal.type(b"q") == ERASE.encode() + b"R1#"
+    assert terminal.type(b"rows 2\r") == b"rows 2\r\n" + rows(0, 1) + b"R1#"
+
+
+def test_an_output_that_is_filtered_takes_no_filter():
+    """Under `| include` neither `+` nor `-` is taken at --More--; after `/` one still is (§4.5)."""
+    terminal = Terminal(length=4, filtered=True)
+    terminal.type(b"rows 60\r")
+    assert terminal.type(b"+-") == BELL + BELL
+    terminal = Terminal(length=4)
+    terminal.type(b"rows 60\r/30\r")
+    assert terminal.type(b"+[05]\r") == b"\r\n+[05]" + FILTERING + rows(35, 40) + MORE
+
+
+def test_without_editing_a_line_is_typed_and_erased():
+    """With `terminal no editing` a key moves nothing and recalls nothing, and a long line does not scroll."""
+    terminal = Terminal(editing=False, history=["one"])
+    assert terminal.type(b"ab\x01\x02\x1b[D\x10\x1b[A\x0b\x19") == b"ab" + BELL * 7
+    assert terminal.type(b"\x7f") == b"\x08 \x08"
+    assert terminal.type(b"\x15") == b"\x08 \x08"
+    assert terminal.type(b"y" * 200) == b"y" * 200
+    assert terminal.type(b"\x15say a\r").endswith(b"say a\r\na\r\nR1#")
+
+
+def test_configuration_takes_longer_lines():
+    """A line has 254 characters in EXEC and 510 in configuration (§4.1)."""
+    terminal = Terminal(width=0)
+    terminal.type(b"conf\r")
+    assert terminal.type(b"y" * 511) == b"y" * 510 + BELL
+    terminal.type(b"\x15end\r")
+    assert terminal.type(b"y" * 255) == b"y" * 254 + BELL
+
+
+def test_a_terminal_that_is_resized_shows_the_line_again():
+    """What is typed comes again below when the width changes; an empty line, or a command at work, shows nothing."""
+    terminal = Terminal(width=40)
+    terminal.line.resized()
+    assert terminal.take() == b""
+    terminal.type(b"0123456789" * 3)
+    terminal.session.width = 20
+    terminal.line.resized()
+    assert terminal.take() == b"\r\nR1#$123456789"
+    terminal.type(b"\x15ping x\r")
+    terminal.line.resized()
+    assert terminal.take() == b""
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 23, 24, 512])

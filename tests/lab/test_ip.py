@@ -24,12 +24,12 @@ GROUP = ip("224.0.0.2")
 
 
 class Ear:
-    """Listens on UDP port 1985 of a node."""
+    """Listens on UDP port 1995 of a node."""
 
     def __init__(self, node: Node) -> None:
         self.heard: list[tuple[str, IPv4, object]] = []
         self.frames: list[Frame | None] = []
-        node.ip.udp[1985] = self.hear
+        node.ip.udp[1995] = self.hear
 
     def hear(self, interface: Interface, packet: Packet, datagram: Datagram, frame: Frame | None) -> None:
         """Take a datagram."""
@@ -158,7 +158,7 @@ def test_multicast_reaches_those_who_joined() -> None:
         lab[name].interface("Ethernet0").join(GROUP, "hsrp")
     tap = Tap(lab, "lan")
     port = lab["A"].interface("Ethernet0")
-    assert lab["A"].ip.send_udp(GROUP, 1985, b"hello", source_port=1985, ttl=1, interface=port)
+    assert lab["A"].ip.send_udp(GROUP, 1995, b"hello", source_port=1995, ttl=1, interface=port)
     lab.advance(1)
     assert ears["B"].heard == [("Ethernet0", GROUP, b"hello")]
     assert ears["A"].heard == ears["C"].heard == []
@@ -173,7 +173,7 @@ def test_a_frame_s_source_can_be_a_virtual_mac() -> None:
     tap = Tap(lab, "lan")
     port = lab["A"].interface("Ethernet0")
     virtual = multicast_mac(GROUP)
-    lab["A"].ip.send_udp(GROUP, 1985, b"", source_port=1985, interface=port, sender=virtual)
+    lab["A"].ip.send_udp(GROUP, 1995, b"", source_port=1995, interface=port, sender=virtual)
     (_, frame), *_ = tap.frames
     assert frame.source == virtual
     assert isinstance(frame.payload, Packet)
@@ -198,7 +198,7 @@ def test_broadcasts_are_heard_and_answered_but_not_passed_on(address: str) -> No
     """A broadcast gets to everyone on its link and to nobody else, and is answered from an own address."""
     lab = two_links()
     ears = {name: Ear(node) for name, node in lab.nodes.items()}
-    assert lab["A"].ip.send_udp(ip(address), 1985, b"all", source_port=1985)
+    assert lab["A"].ip.send_udp(ip(address), 1995, b"all", source_port=1995)
     lab.advance(1)
     assert ears["R"].heard == [("Ethernet0", ip(address), b"all")]
     assert ears["B"].heard == []
@@ -215,7 +215,7 @@ def test_a_subnet_s_broadcast_address_reaches_its_router_from_afar() -> None:
     lab = two_links()
     ping(lab, "A", "10.0.1.1")
     ears = {name: Ear(node) for name, node in lab.nodes.items()}
-    lab["A"].ip.send_udp(ip("10.0.1.255"), 1985, b"find", source_port=1985)
+    lab["A"].ip.send_udp(ip("10.0.1.255"), 1995, b"find", source_port=1995)
     lab.advance(1)
     assert len(ears["R"].heard) == 1
     assert ears["B"].heard == []
@@ -307,7 +307,7 @@ def test_a_packet_of_others_in_a_broadcast_frame_is_not_forwarded() -> None:
 def test_what_a_node_sends_itself_dies_with_its_power() -> None:
     """A packet to an own address is not delivered to the node that booted in the same instant."""
     lab = line_of("A")
-    lab["A"].ip.send_udp(ip("10.0.0.1"), 1985, b"", source_port=1985)
+    lab["A"].ip.send_udp(ip("10.0.0.1"), 1995, b"", source_port=1995)
     lab.power("A", on=False)
     lab.power("A", on=True)
     ear = Ear(lab["A"])

@@ -192,3 +192,32 @@ def test_hosts_reach_the_world_by_their_gateway() -> None:
     assert route is not None
     assert (route.interface.name, route.neighbour) == ("Ethernet0", ip("10.0.0.2"))
     assert line_of("H", kind="host")["H"].routes.lookup(ip("198.51.100.1")) is None
+
+
+def test_a_route_offered_again_keeps_its_place_and_tells_nobody() -> None:
+    """Its age is new; traffic that is shared stays where it goes, and watchers hear of real changes only."""
+    node = router()
+    ways = [
+        Route(net("20.0.0.0/8"), "R", 120, 1, ip(f"10.0.{n}.2"), node.interface(f"Ethernet{n}"), 0)
+        for n in range(2)
+    ]
+    for way in ways:
+        node.routes.add(way)
+    calls: list[int] = []
+    node.routes.watchers.append(lambda: calls.append(1))
+    node.routes.add(ways[0]._replace(since=7))
+    assert node.routes.to(net("20.0.0.0/8")) == (ways[0]._replace(since=7), ways[1])
+    assert not calls
+    node.routes.add(ways[0]._replace(metric=2))
+    assert node.routes.to(net("20.0.0.0/8")) == (ways[1],)
+    assert len(calls) == 1
+
+
+def test_routes_in_use_are_those_of_the_table_but_for_hosts() -> None:
+    """`used` gives what iterating gives, without the tables of host routes."""
+    node = router()
+    node.routes.add_static(static("0.0.0.0/0", "10.0.0.2"))
+    before = set(node.routes)
+    node.routes.hosts.append(Bindings(node))
+    assert set(node.routes.used()) == before
+    assert set(node.routes) > before

@@ -255,6 +255,7 @@ class Group:
 
     def _complain(self, what: Misconfigured) -> None:
         if what.kind == "authentication":
+            self.interface.counters.unknown += 1
             messages.authentication_failed(self.interface, self.number, what)
         if self._may_complain(what.kind, what.source):
             messages.misconfigured(self.interface, self.number, what, self.machine.configured_ip)
@@ -422,10 +423,12 @@ class Process:
         self, interface: Interface, packet: Packet, datagram: Datagram, frame: Frame | None
     ) -> None:
         standby, message = interface.peek(Standby), datagram.payload
-        if standby is not None and isinstance(message, Hsrp):
-            group = standby.groups.get(message.group)
-            if group is not None:
-                group.hear(message, packet.source, frame)
+        if not isinstance(message, Hsrp) or message.version or packet.destination != GROUP_ADDRESS:
+            interface.counters.unknown += 1  # rubbish, Advertise, or from elsewhere: a link's own have a group
+            return
+        group = standby.groups.get(message.group) if standby is not None else None
+        if group is not None:
+            group.hear(message, packet.source, frame)
 
     def _changed(self, interface: Interface) -> None:
         standby = interface.peek(Standby)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.cli.command import Entry, Output, Reply, Values, command
 from iosemu.features.interfaces.link import Links
+from iosemu.lab.ip import MTU, Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -156,10 +157,11 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"delay": held.delay}
 
 
-@command("interface", "mtu", acts=False)
+@command("interface", "mtu")
 def mtu(interface: Interface, *, size: int = 0, no: bool = False) -> None:
-    """Say how long a packet may be; it is shown, and holds nothing back (the lab does not fragment)."""
+    """Say how long a packet may be that leaves; longer ones are cut, or answered, as they ask for."""
     interface.part(Settings).mtu = None if no else size
+    interface.part(Outgoing).mtu = MTU if no else size
 
 
 @mtu.config

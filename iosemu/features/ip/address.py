@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, Values, behaviour, command
+from iosemu.lab.ip import Outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,4 +160,17 @@ def proxy_arp(interface: Interface, *, no: bool = False) -> None:
 @proxy_arp.config
 def _(interface: Interface) -> Iterator[Values]:
     if not interface.proxy_arp:
+        yield {"no": True}
+
+
+@command("interface", "ip redirects")
+def redirects(interface: Interface, *, no: bool = False) -> None:
+    """Tell neighbours of a better first hop, or not."""
+    interface.part(Outgoing).redirects = not no
+
+
+@redirects.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Outgoing)
+    if held and not held.redirects:
         yield {"no": True}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
 from iosemu.features.ip.lines import entries, first, on, said
+from iosemu.lab.routes import PROTOCOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,9 @@ def _source(values: Values) -> str:
 
 
 @command("exec", "show ip protocols")
-def show_ip_protocols(_: Session) -> Reply:
-    """Show the routing protocols that run: this feature has none."""
+def show_ip_protocols(session: Session) -> Reply:
+    """Show the routing protocols that run, each as it shows itself."""
     yield "*** IP Routing is NSF aware ***"
     yield ""
+    for section in PROTOCOLS:
+        yield from section(session.node)

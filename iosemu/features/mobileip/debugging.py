@@ -1,4 +1,4 @@
-"""`debug ip mobile`, and how its rows come into the log.
+"""`debug ip mobile`, how its rows come into the log, and the message about security violations.
 
 The words of `show debugging` rest on memory (reference mobile-ip.md §3.5). `local-area` never has rows: local-area
 mobility is kept without effect (DESIGN 2.5). A limit of `host` to an access list is shown and does not limit.
@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
+from iosemu.features.mobileip.codes import CODES
+from iosemu.features.mobileip.counters import REASONS
 from iosemu.lab.debugging import Debugging, declare, is_on
 
 if TYPE_CHECKING:
+    from iosemu.features.mobileip.effects import Violated
     from iosemu.lab.router import Node
 
 ADVERTISE, HOST, LOCAL_AREA, STANDBY = (
@@ -34,6 +37,18 @@ def debug(node: Node, flag: str, text: str) -> None:
     """Write a row of `debug ip mobile` when its flag is on; the text has the prefix that its kind has."""
     if is_on(node, flag):
         node.log.debug(text)
+
+
+_ACTORS = {"MN": "mobile node", "FA": "foreign agent", "HA": "home agent"}
+
+
+def violated(node: Node, agent: str, violation: Violated) -> None:
+    """Log that somebody failed to prove who they are to an agent of this router, `HA` or `FA` (§3.6)."""
+    word, _, rest = CODES[violation.code].partition(" ")
+    text = f"{_ACTORS.get(word, word)} {rest}"
+    why = f"errcode {text} ({violation.code}), reason {REASONS[violation.reason]} ({violation.reason})"
+    who = f"{violation.actor} {violation.peer}"
+    node.log.emit("IPMOBILE", 6, "SECURE", f"Security violation on {agent} from {who} - {why}")
 
 
 @command("exec", "debug ip mobile")

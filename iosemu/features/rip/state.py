@@ -212,15 +212,16 @@ class RouterRip(Parts):
     ) -> None:
         del frame
         message = datagram.payload
-        if not isinstance(message, Rip):
+        known, name, source = self.machine, interface.name, packet.source
+        if not isinstance(message, Rip) or name not in known.links:
             interface.counters.unknown += 1
             return
-        known, name, source = self.machine, interface.name, packet.source
-        if name in known.links:
-            effects = known.receive(message, source, datagram.source_port, name, self.node.now)
-            if not any(isinstance(effect, machine.Ignored) for effect in effects):
-                messages.received(self.node, message, source, name)
-            self.driver.run(effects)
+        effects = known.receive(message, source, datagram.source_port, name, self.node.now)
+        if any(isinstance(effect, machine.Ignored) for effect in effects):
+            interface.counters.unknown += 1
+        else:
+            messages.received(self.node, message, source, name)
+        self.driver.run(effects)
 
     def _carry(self, effect: Effect) -> None:
         match effect:
@@ -248,14 +249,21 @@ class RouterRip(Parts):
         )
 
     def _table(self, changes: tuple[tuple[bool, Offer], ...] | list[tuple[bool, Offer]]) -> None:
-        """Change the routing table, and look at it only when all of it is done."""
+        """Change the routing table, and look at it when all is done, if more than our own routes may have changed.
+
+        Others may when one of theirs leads to the same network, or static routes lead through ours.
+        """
+        routes = self.node.routes
+        others = bool(routes.statics)
         self._busy = True
         for there, offer in changes:
             route = self._route(offer)
             if route is not None:
-                (self.node.routes.add if there else self.node.routes.remove)(route)
+                before = routes.to(offer.prefix)
+                (routes.add if there else routes.remove)(route)
+                others = others or any(each.source != RIP for each in (*before, *routes.to(offer.prefix)))
         self._busy = False
-        if self._again:
+        if self._again and others:
             self.stir()
 
     def _route(self, offer: Offer) -> Route | None:

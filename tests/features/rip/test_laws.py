@@ -70,7 +70,7 @@ def check(bus: Bus, count: int, edges: Edges) -> None:
         assert known == right, f"R{number}"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks(), st.data())
 def test_networks_converge(network: tuple[int, Edges], data: st.DataObject) -> None:
     """Two minutes after the start every metric is right; so it is 420 s after a link was cut, seen or unseen.

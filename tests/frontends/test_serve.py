@@ -1,0 +1,383 @@
+"""`iosemu serve`: what it prints and how it ends; telnet; who is let in."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iosemu.frontends.telnet import GREETING, IAC, LONGEST, SB, SE, Negotiation
+from tests.frontends.served import Caller, Server, router, serving
+
+TELNET = ("--telnet", "0")
+LOCAL = "username ann privilege 15 secret apple\nusername bob password pear\nline vty 0 4\n login local"
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """Serve a router without any log-in configured."""
+    folder = tmp_path_factory.mktemp("plain")
+    with serving(folder, *TELNET, lab=router(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def caller(plain):
+    """Connect to that router, and see the connection closed there as well."""
+    with Caller(plain.ports["telnet"]["R1"]) as caller:
+        yield caller
+        caller.socket.settimeout(1)
+
+
+# -- the command
+
+
+def test_the_table_names_every_router_in_the_order_of_the_lab(tmp_path):
+    """Routers stand in lab.yml's order, each with its port, and `ready` is the last row."""
+    with serving(tmp_path, *TELNET, lab="physical") as server:
+        assert list(server.ports["telnet"]) == ["HA1", "HA2", "R0", "FA1"]
+        assert server.rows[-1] == "ready"
+        assert any("cisco" in row and "everywhere" in row for row in server.rows)
+
+
+def test_ports_follow_one_another(tmp_path):
+    """Routers take PORT, PORT+1, …, and nothing but 127.0.0.1 is bound."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        first = probe.getsockname()[1] - 10
+    with serving(tmp_path, "--telnet", str(first)) as server:
+        assert list(server.ports["telnet"].values()) == [first, first + 1, first + 2, first + 3]
+        assert server.rows[0] == "physical at 127.0.0.1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_nothing_is_saved(tmp_path, number):
+    """SIGINT and SIGTERM are clean ends with somebody connected, and what nobody saved is not saved."""
+    server = Server(tmp_path, *TELNET, lab=router(tmp_path))
+    with Caller(server.ports["telnet"]["R1"]) as caller:
+        caller.log_in()
+        caller.ask("enable")
+        caller.ask("configure terminal")
+        caller.ask("hostname Changed")
+        assert server.stop(number) == (0, "")
+        caller.rest()
+    assert not [path for path in tmp_path.glob("iosemu/**/*") if path.is_file()]
+
+
+def test_what_was_saved_is_there_again(tmp_path):
+    """A router keeps what was saved in the user's state folder."""
+    lab = router(tmp_path)
+    for saved in ("R1", "Saved"):
+        with serving(tmp_path, *TELNET, lab=lab) as server, Caller(server.ports["telnet"]["R1"]) as caller:
+            assert caller.log_in().endswith(f"{saved}>")
+            caller.ask("enable")
+            caller.ask("configure terminal")
+            caller.ask("hostname Saved")
+            caller.ask("end")
+            assert caller.ask("write memory") == ["Building configuration...", "[OK]"]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--telnet", "seventy"), "--telnet is a port from 0 to 65535"),
+        (("--telnet", "65536"), "--telnet is a port from 0 to 65535"),
+        (("--telnet", "65534"), "no room for every router"),
+        (("--speed", "-1"), "--speed is a number"),
+        (("--host", "no.such.host.invalid", *TELNET), "--host no.such.host.invalid"),
+        (("--authorized-keys", "keys", *TELNET), "give --ssh PORT as well"),
+        (("--port", "1"), "serve knows no option --port"),
+        (("nowhere", *TELNET), "no lab 'nowhere'"),
+    ],
+)
+def test_an_error_of_use_is_one_line(tmp_path, words, complaint):
+    """What can't be served is said in one line on stderr, with status 2, and nothing is announced."""
+    done = _run(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_line(tmp_path):
+    """A port that somebody else has is named."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = _run(tmp_path, "--telnet", str(port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"port {port} on 127.0.0.1 is in use" in done.stderr
+
+
+def test_another_host_than_loopback_is_warned_of(tmp_path):
+    """Whoever opens the routers to others is told."""
+    server = Server(tmp_path, "--host", "0.0.0.0", *TELNET, lab=router(tmp_path))
+    status, errors = server.stop()
+    assert status == 0
+    assert "0.0.0.0 is not loopback" in errors
+
+
+def _run(state, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "iosemu", "serve", *words],
+        env={"XDG_STATE_HOME": str(state), "PATH": "", "PYTHONPATH": ":".join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+# -- telnet
+
+
+def test_the_first_octets_are_those_of_a_router(caller):
+    """Options, heading and question come at once, to a client that says nothing."""
+    came = caller.expect("Username: $").encode("latin-1")
+    assert came == GREETING + b"\r\n\r\nUser Access Verification\r\n\r\nUsername: "
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r\0", "\r", "\n"])
+def test_every_end_of_line_is_one_return(caller, end):
+    """CR LF, CR NUL, CR and LF each are RETURN once."""
+    caller.send(f"cisco{end}cisco{end}show clock{end}{end}")
+    came = caller.expect("R1>\r\nR1>$")
+    assert came.count("R1>") == 3
+
+
+def test_a_password_is_not_echoed(caller):
+    """Of a password nothing is shown."""
+    assert caller.log_in().endswith("Username: cisco\r\nPassword: \r\nR1>")
+
+
+def test_commands_of_telnet_are_not_typed_text(caller):
+    """NOP, subnegotiation and refusals leave no trace; what was not offered is refused."""
+    caller.log_in()
+    caller.send(
+        b"sho\xff\xf1w cl\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0o\xff\xfe\x01ck\xff\xfd\x22\r"
+    )
+    came = caller.expect("R1>$").encode("latin-1")
+    assert b"\xff\xfc\x22" in came
+    assert came.replace(b"\xff\xfc\x22", b"").startswith(b"show clock\r\n*00:00:")
+
+
+@pytest.mark.parametrize("command", [b"\xff\xf4", b"\xff\xf3", b"\x1e"])
+def test_a_ping_is_broken_off(caller, command):
+    """Interrupt Process, Break and Ctrl-^ end a command that waits, whatever was typed ahead of them."""
+    caller.log_in()
+    caller.send("ping 10.0.0.9 repeat 1000\r")
+    caller.expect("timeout is 2 seconds:")
+    caller.send(b"show clock\r" + command + b"show privilege\r")
+    came = caller.expect("level is 1\r\nR1>$")
+    assert "UTC" not in came
+
+
+def test_a_ping_takes_its_time(tmp_path):
+    """A command that waits goes on when the lab's clock is there, `--speed` times as fast as ours."""
+    with (
+        serving(tmp_path, *TELNET, "--speed", "20", lab=router(tmp_path)) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        caller.log_in()
+        began = time.monotonic()
+        assert caller.ask("ping 10.0.0.9")[-1] == "Success rate is 0 percent (0/5)"
+        assert 0.4 < time.monotonic() - began < 8
+
+
+def test_at_speed_0_a_ping_takes_none(tmp_path):
+    """While the clock stands, a command that waits lets it run just for itself."""
+    with (
+        serving(tmp_path, *TELNET, "--speed", "0", lab=router(tmp_path)) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        caller.log_in()
+        assert caller.ask("ping 10.0.0.9")[-1] == "Success rate is 0 percent (0/5)"
+        assert caller.ask("show clock") == caller.ask("show clock") == ["*00:00:10.000 UTC Fri Mar 1 2002"]
+
+
+def test_all_that_was_typed_is_carried_out(caller):
+    """A client that closes its half has everything done that it typed, and is hung up on then."""
+    caller.send("cisco\ncisco\nenable\nshow privilege\nping 10.0.0.1\nshow users\n")
+    caller.socket.shutdown(socket.SHUT_WR)
+    came = caller.rest()
+    assert came.rindex("cisco      idle") > came.index("Success rate is 100") > came.index("level is 15")
+
+
+def test_logging_out_hangs_up(caller):
+    """`exit` closes the connection, and what was typed behind it is lost."""
+    caller.log_in()
+    caller.send("exit\rshow clock\r")
+    assert caller.rest() == "exit\r\n"
+
+
+def test_log_lines_come_with_terminal_monitor_only(plain, caller):
+    """A vty shows what the router logs once it monitors, and no longer when it stops."""
+    caller.log_in()
+    with Caller(plain.ports["telnet"]["R1"]) as other:
+        other.log_in()
+        other.ask("enable")
+        for monitoring, line in ((False, ""), (True, "terminal monitor"), (False, "terminal no monitor")):
+            if line:
+                caller.ask(line)
+            other.ask("configure terminal")
+            other.ask("end")
+            time.sleep(0.1)
+            came = "\n".join(caller.ask("show privilege"))
+            if monitoring:
+                assert "%SYS-5-CONFIG_I: Configured from console by cisco on vty1 (127.0.0.1)" in came
+            else:
+                assert "CONFIG_I" not in came
+
+
+def test_a_reload_closes_every_connection(plain, caller):
+    """A router that loses power has no connections left, and can be reached again after."""
+    caller.log_in()
+    caller.ask("enable")
+    with Caller(plain.ports["telnet"]["R1"]) as other:
+        other.log_in()
+        caller.send("reload\r\r")
+        came = caller.rest()
+        assert came.endswith("[confirm]\r\n")
+        other.rest()
+    with Caller(plain.ports["telnet"]["R1"]) as again:
+        assert "R1>" in again.log_in()
+
+
+def test_a_client_that_does_not_read_holds_up_nobody(plain, caller):
+    """What a deaf client asks for is not kept without bounds, and others are answered."""
+    with Caller(plain.ports["telnet"]["R1"]) as deaf:
+        deaf.log_in()
+        deaf.ask("enable")
+        deaf.ask("terminal length 0")
+        deaf.socket.settimeout(0.5)
+        sent = 0
+        with pytest.raises(TimeoutError):
+            while sent < 1 << 26:
+                sent += deaf.socket.send(b"show running-config\r" * 1000)
+        caller.log_in()
+        began = time.monotonic()
+        caller.ask("show clock")
+        assert time.monotonic() - began < 5
+
+
+def test_rubbish_does_no_harm(caller):
+    """A million NULs, every octet there is, and a subnegotiation without end: the session goes on."""
+    caller.log_in()
+    caller.send(b"\0" * 1_000_000 + b"\xff\xfa" + b"x" * 2000 + b"\x15")
+    caller.send(
+        bytes(octet for octet in range(256) if octet not in b"\r\n\x1a\x03\xff") + b"\x15show privilege\r"
+    )
+    caller.expect("Current privilege level is 1\r\nR1>$")
+
+
+@given(st.data())
+def test_pieces_do_not_matter(data):
+    """However octets are cut into pieces, the same is typed and the same answered."""
+    marks = st.sampled_from([IAC, IAC, SB, SE, 1, 3, 24, 31, 241, 244, 251, 252, 253, 254, 0, 13, 10, 97])
+    octets = bytes(data.draw(st.lists(marks, max_size=60)))
+    cut = data.draw(st.integers(0, len(octets)))
+    whole, pieces = Negotiation(), Negotiation()
+    first, second = pieces.take(octets[:cut]), pieces.take(octets[cut:])
+    assert whole.take(octets) == (first[0] + second[0], first[1] + second[1])
+
+
+@given(st.binary(max_size=200))
+def test_typed_text_comes_through(text):
+    """Text with every 0xff doubled, between commands, is typed as it is."""
+    negotiation = Negotiation()
+    wrapped = bytes((IAC, 251, 24, IAC, SB, 24, 0, IAC, IAC, 65, IAC, SE)) + text.replace(
+        b"\xff", b"\xff\xff"
+    )
+    assert negotiation.take(wrapped + bytes((IAC, 241))) == (text, b"")
+
+
+def test_a_subnegotiation_without_end_ends():
+    """What never says SE does not swallow a session for ever."""
+    negotiation = Negotiation()
+    typed, answer = negotiation.take(bytes((IAC, SB)) + b"x" * (LONGEST + 5))
+    assert (typed, answer) == (b"x" * 5, b"")
+
+
+# -- who is let in
+
+
+@pytest.mark.parametrize(
+    "keys", ["\x03", "\x1a", "\x1e", "\x1ex", "\x03cisco\r\x1a\x03\x1ex", "cisco\r\x1ex", "q?\t"]
+)
+def test_no_key_gets_past_the_log_in(caller, keys):
+    """Keys that break off a command do not break off a log-in."""
+    caller.send(keys + "\x15nobody\rwrong\rnobody\rwrong\r")
+    assert "R1" not in caller.expect("% Login invalid\r\n\r\n(?s:.)*name: ")
+
+
+def test_three_wrong_answers_are_enough(caller):
+    """A wrong password is told so after a while, three times; then the connection is closed."""
+    began = time.monotonic()
+    caller.send("cisco\rwrong\r" * 3 + "cisco\rcisco\r")
+    came = caller.rest()
+    assert came.count("% Login invalid") == 3
+    assert "R1>" not in came
+    assert time.monotonic() - began > 2
+
+
+def test_no_more_callers_than_lines(plain):
+    """The sixth caller of a router with five vtys is refused; a line that is left is free again."""
+    port = plain.ports["telnet"]["R1"]
+    callers = [Caller(port) for _ in range(5)]
+    try:
+        for caller in callers:
+            caller.expect("Username: $")
+        with Caller(port) as refused:
+            assert refused.rest() == ""
+        callers.pop().socket.close()
+        time.sleep(0.2)
+        with Caller(port) as again:
+            again.expect("Username: $")
+    finally:
+        for caller in callers:
+            caller.socket.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "shown"),
+    [
+        ("line vty 0 4\n password tea\n login", "tea\r", r"\r\nPassword: \r\nR1>$"),
+        ("line vty 0 4\n password tea\n login", "x\rx\rx\r", r"(?s)(.*Password: ){3}\r\n% Bad passwords\r\n"),
+        ("line vty 0 4\n no login", "", r"R1>$"),
+        ("line vty 0 4\n no login\n privilege level 15", "", r"R1#$"),
+        (LOCAL, "ann\rapple\r", r"Password: \r\nR1#$"),
+        (LOCAL, "bob\rpear\r", r"Password: \r\nR1>$"),
+        (LOCAL, "bob\rapple\r", r"Password: \r\n% Login invalid\r\n\r\nUsername: $"),
+        (LOCAL, "cisco\rcisco\r", r"Password: \r\n% Login invalid\r\n\r\nUsername: $"),
+        (LOCAL, "bob\rpear\renable\r", r"% No password set\r\nR1>$"),
+        (
+            "banner motd #Hello#\nbanner exec #Be good#",
+            "cisco\rcisco\r",
+            r"(?s)Hello.*\r\n\r\nBe good\r\nR1>$",
+        ),
+        ("enable password up", "cisco\rcisco\renable\rup\r", r"Password: \r\nR1#$"),
+        ("line vty 0 4\n transport input ssh", "", r"\A\Z"),
+        ("line vty 0 4\n exec-timeout 0 1", "cisco\rcisco\r", r"R1>\Z"),
+    ],
+)
+def test_the_configuration_says_who_is_let_in(tmp_path, text, typed, shown):
+    """Passwords, users, privileges, banners and transports are those of the configuration."""
+    with serving(tmp_path, *TELNET, lab=router(tmp_path, text)) as server:
+        with Caller(server.ports["telnet"]["R1"]) as caller:
+            caller.send(typed)
+            if "transport" in text or "timeout" in text:
+                caller.seen = caller.rest().encode("latin-1")
+            caller.expect(shown)
+        documented = any("password cisco" in row for row in server.rows)
+        assert documented == (text != LOCAL and "login" not in text)
+
+
+def test_the_account_is_never_configuration(caller):
+    """Who came in by the documented account finds nothing of it in the configuration."""
+    caller.log_in()
+    caller.ask("enable")
+    caller.ask("terminal length 0")
+    assert not [row for row in caller.ask("show running-config") if "cisco" in row]
