@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # mypy knows the name; importing typing would cost every start
 
 if TYPE_CHECKING:
     from iosemu.app import Lab, UsageError

@@ -149,12 +149,15 @@ def boot(node: Node) -> None:
 
 
 def _boot_host(node: Node, spec: HostSpec | MobileNodeSpec) -> None:
-    from iosemu.lab.topology import HostSpec  # noqa: PLC0415 - not on every path
+    from iosemu.features.mobileip import mobile_side  # noqa: PLC0415 - neither is on every path
+    from iosemu.lab.topology import HostSpec  # noqa: PLC0415
 
-    address = spec.address if isinstance(spec, HostSpec) else spec.home_address
-    node.interface(PORT).address = (address, Prefix.of(address, spec.length))
-    if spec.gateway is not None:
+    port = node.interface(PORT)
+    if isinstance(spec, HostSpec):
+        port.address = (spec.address, Prefix.of(spec.address, spec.length))
         node.routes.add_static(Static(Prefix.of(0, 0), spec.gateway))
+    else:
+        mobile_side.begin(node, port, spec)
 
 
 class Desk:

@@ -394,7 +394,7 @@ class Session:
 
     def _complain(self, failure: Failure, line: str, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
-            yield f'% Ambiguous command:  "{line.strip()}"'
+            yield f'% Ambiguous command:  "{self.typed.strip()}"'
         elif failure.kind == "incomplete":
             word = meant.strip().lower()
             if not self.configuring and len(word) > 1 and "show".startswith(word):

@@ -56,8 +56,9 @@ class ARP:
         self.entries: dict[IPv4, Entry] = {}
         self.answers: list[Callable[[Interface, Arp], MAC | None]] = []
         self.watchers: list[Callable[[Interface, Arp], None]] = []
-        self.quiet = False
-        """Whether nothing is asked, answered or announced: a mobile node away from home (RFC 2002 §4.6)."""
+        self.silent: tuple[IPv4, ...] = ()
+        """Addresses of ours for which nothing is asked, answered or announced: a mobile node's home address while
+        it is away (RFC 2002 §4.6)."""
         self._asked: dict[IPv4, int] = {}
         self._held: dict[IPv4, tuple[int, Interface, Packet]] = {}
         self._told: dict[str, tuple[IPv4, ...]] = {}  # the addresses announced, by interface
@@ -97,7 +98,7 @@ class ARP:
         now = self.node.now
         sender = interface.source_for(address)
         asked = self._asked.get(address)
-        if sender is None or self.quiet or (asked is not None and now - asked < AGAIN):
+        if sender is None or sender in self.silent or (asked is not None and now - asked < AGAIN):
             return
         self._asked[address] = now
         if self.find(interface, address) is None:
@@ -158,7 +159,7 @@ class ARP:
         The request form, sender and target alike (RFC 2002 §4.6 allows it, and it is what RFC 2281 routers
         send).
         """
-        if self.quiet:
+        if address in self.silent:
             return
         mac = interface.mac if mac is None else mac
         self.send(interface, Arp(REQUEST, mac, address, NOBODY, address), BROADCAST)
@@ -179,7 +180,8 @@ class ARP:
             neighbour = any(message.sender in prefix for _, prefix in interface.addresses)
             if (entry is not None and entry.interface is interface) or (ours and neighbour):
                 self.learn(interface, message.sender, message.sender_mac)
-        if message.operation == REQUEST and message.sender != message.target and not self.quiet:
+        asked = message.operation == REQUEST and message.sender != message.target
+        if asked and message.target not in self.silent:
             mac = self._answer(interface, message)
             if mac is not None:
                 reply = Arp(REPLY, mac, message.target, message.sender_mac, message.sender)

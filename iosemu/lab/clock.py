@@ -62,6 +62,11 @@ class Clock:
         self.now = entry[0]
         return entry
 
+    @property
+    def happened(self) -> int:
+        """How many things have been taken out so far."""
+        return self._number - len(self._heap)
+
     def __len__(self) -> int:
         return len(self._heap)
 

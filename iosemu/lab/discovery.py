@@ -186,7 +186,7 @@ class Advertising:
         self.proxies: dict[IPv4, int] = {}
         """Addresses of others that are advertised, with their preference."""
         self.discovery = interface.node.part(Discovery)
-        self.machine = Advertiser(interface.node.random)
+        self.machine = Advertiser(interface.node.generator(f"irdp {interface.name}"))
         self.driver: Driver[Advertise] = Driver(interface.node, self.machine, self._send)
         interface.watchers.append(self.update)
         interface.closing.append(self._close)

@@ -18,7 +18,7 @@ from iosemu.lab.parts import Parts
 from iosemu.lab.routes import Routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from iosemu.lab.lab import Lab
     from iosemu.lab.nvram import NVRAM
@@ -61,10 +61,16 @@ class Node(Parts):
         self.clock_set = False
         self.watchers: list[Callable[[Interface], None]] = []
         self.booted: list[Callable[[], None]] = []
+        self.rows: list[Callable[[], Iterator[str]]] = []
+        """Bound methods that say more of this node in `show nodes`."""
         self.log = Log(self)
         self.arp = ARP(self)
         self.routes = Routes(self)
         self.ip = IP(self)
+
+    def generator(self, purpose: str) -> Random:
+        """Give a new generator for one purpose, so that a feature more or less shifts nobody else's jitter."""
+        return Random(f"{self.lab.seed}/{self.name}/{self.boots}/{purpose}")
 
     @property
     def now(self) -> int:

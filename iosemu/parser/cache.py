@@ -1,6 +1,6 @@
 """Text that takes long to make, kept in a folder until what it was made from changes.
 
-The rule it keeps: what is found there is never believed; text that can't be read is made again, and a folder
+The rule it keeps: text found there that can't be read, cut off or of another form, is made again, and a folder
 that can't be written is no error.
 """
 

@@ -110,6 +110,13 @@ def _host(line: str, column: int, _: Context) -> Read:
         return end, line[column:end]
 
 
+def _server(line: str, column: int, context: Context) -> Read:
+    """A host in a configuration: digits and points that are no address are no name either (ios-shell.md §2.2)."""
+    read = _host(line, column, context)
+    name = read[1] if isinstance(read, tuple) else ""
+    return column if isinstance(name, str) and not name.strip("0123456789.") else read
+
+
 def _hexkey(line: str, column: int, _: Context) -> Read:
     end = word_end(line, column)
     word = line[column:end]
@@ -214,6 +221,7 @@ _PLAIN = {
     "A.B.C.D": Type("A.B.C.D", EXACT, _address),
     "H.H.H": Type("H.H.H", EXACT, _mac),
     "HOST": Type("Hostname or A.B.C.D", FREE, _host),
+    "SERVER": Type("Hostname or A.B.C.D", FREE, _server),
     "WORD": Type("WORD", FREE, _word(1, 1 << 20)),
     "HEXKEY": Type("WORD", FREE, _hexkey),
     "LINE": Type("LINE", REST, _line),

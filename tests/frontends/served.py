@@ -114,3 +114,12 @@ class Caller:
         """Type a line; gives the rows between it and the next prompt."""
         self.send(f"{line}\r")
         return self.expect(r"(?m)^\w+(\([\w-]+\))?[>#]\Z").split("\r\n")[1:-1]
+
+
+def refused(port):
+    """Tell whether a caller is turned away without a word."""
+    try:
+        with Caller(port) as caller:
+            return caller.rest() == ""
+    except ConnectionError:
+        return True

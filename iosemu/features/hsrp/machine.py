@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data
-from iosemu.features.hsrp.table import SPEAKING, look_up
+from iosemu.features.hsrp.table import HELLO_ALONE, SPEAKING, look_up
 
 if TYPE_CHECKING:
     from random import Random
@@ -244,12 +244,12 @@ class Group:
     @property
     def active_router(self) -> Router:
         """Who is active."""
-        return "local" if self.state == "Active" else self._active and self._active.address
+        return _holder("Active", self.state, self._active)
 
     @property
     def standby_router(self) -> Router:
         """Who is standby."""
-        return "local" if self.state == "Standby" else self._standby and self._standby.address
+        return _holder("Standby", self.state, self._standby)
 
     # Configuration with immediate effects
 
@@ -396,11 +396,12 @@ class Group:
         Coup and Resign are sent in the old state, Hello and gratuitous ARP in the new one: the order of the
         table's letters and of IOS's debug output (that a Resign shows the old state is unverified).
         """
-        old = self.state
-        why = self.reason if letter == "b" else ""
-        routers = self.active_router, self.standby_router
+        old, before = self.state, (self.state, self._active, self._standby)
         effects: list[Effect] = []
         cell = look_up(letter, old, second=self._second(letter, now, effects))
+        if cell == HELLO_ALONE:
+            return [self._hello(now)]
+        why = self.reason if letter == "b" else ""
         if cell.state or "G" in cell.actions or letter == "i" or (letter in ("c", "d") and peer):
             effects.append(Event(old, letter, peer, why))
         for action in cell.actions:
@@ -409,16 +410,25 @@ class Group:
         if cell.state:
             self._set_state(cell.state, now)
         self._drop_own_roles(letter)
-        if self.active_router != routers[0]:
-            effects.append(ActiveChanged(self.active_router, routers[0]))
-        if self.standby_router != routers[1]:
-            effects.append(StandbyChanged(self.standby_router, routers[1]))
+        if (self.state, self._active, self._standby) != before:
+            effects += self._role_changes(*before)
         if cell.state:
             effects.append(StateChanged(old, cell.state, letter, why))
         if "F" in cell.actions:
             effects.append(self._hello(now))
         if "I" in cell.actions:
             effects += self._announce(now)
+        return effects
+
+    def _role_changes(self, state: str, active: Peer | None, standby: Peer | None) -> list[Effect]:
+        """Say which roles others have than they had in a state, with these peers."""
+        effects: list[Effect] = []
+        was = _holder("Active", state, active)
+        if self.active_router != was:
+            effects.append(ActiveChanged(self.active_router, was))
+        was = _holder("Standby", state, standby)
+        if self.standby_router != was:
+            effects.append(StandbyChanged(self.standby_router, was))
         return effects
 
     def _second(self, letter: str, now: int, effects: list[Effect]) -> bool:
@@ -580,6 +590,11 @@ class Group:
         """Give one gratuitous ARP for each virtual address."""
         primary = (self.virtual_ip,) if self.virtual_ip is not None else ()
         return [GratuitousArp(address, self.virtual_mac) for address in (*primary, *self.secondaries)]
+
+
+def _holder(role: str, state: str, peer: Peer | None) -> Router:
+    """Name who holds a role, for a router in a state that knows a peer in the role, or none."""
+    return "local" if state == role else peer and peer.address
 
 
 def _seconds(timers: tuple[int, int]) -> tuple[int, int]:

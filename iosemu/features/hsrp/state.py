@@ -54,7 +54,8 @@ class Group:
         self.standby = standby
         self.interface = standby.interface
         self.number = number
-        self.machine = machine.Group(number, node.random, booted=node.booted_at)
+        jitter = node.generator(f"standby {self.interface.name} {number}")
+        self.machine = machine.Group(number, jitter, booted=node.booted_at)
         self.driver: Driver[Effect] = Driver(node, self.machine, self._carry)
         self.enabled = False
         self.name: str | None = None

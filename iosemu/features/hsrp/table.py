@@ -71,6 +71,8 @@ class Cell(NamedTuple):
 
 
 NOTHING = Cell("", None)
+HELLO_ALONE = Cell("F", None)
+"""What half of all events come to."""
 
 
 def read(cell: str, *, second: bool = False) -> Cell:

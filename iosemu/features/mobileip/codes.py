@@ -44,3 +44,8 @@ CODES = {
     139: "unsupported encapsulation",
 }
 """Reply codes in IOS's words (reference mobile-ip.md §3.6); those below 128 are a foreign agent's."""
+
+
+def letters(flags: int) -> str:
+    """Write a request's flags, those that are set in capitals (specification line 299)."""
+    return "".join(letter if flags & bit else letter.lower() for letter, bit in FLAGS.items())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
+from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
 
 if TYPE_CHECKING:
@@ -30,11 +31,15 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
     if not no:
         mobile = node.part(Mobile)
         mobile.start()
+        node.part(ForeignSide).update()
         return mobile
     held = node.peek(Mobile)
     if held is None:
         held = node.part(Mobile)  # lines on interfaces may be there without one
     held.stop()
+    side = node.peek(ForeignSide)
+    if side is not None:
+        side.update()
     return None
 
 

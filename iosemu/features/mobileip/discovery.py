@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.features.mobileip.debugging import ADVERTISE, debug
-from iosemu.features.mobileip.foreign_agent import ForeignAgent
 from iosemu.features.mobileip.state import LIFETIME, Mobile, Service
 from iosemu.lab.debugging import is_on
 from iosemu.lab.discovery import Discovery, Mobility
@@ -19,6 +18,7 @@ from iosemu.wire.icmp import MobilityAgent
 
 if TYPE_CHECKING:
     from iosemu.addresses import IPv4
+    from iosemu.features.mobileip.foreign_agent import ForeignAgent
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
     from iosemu.wire.icmp import RouterAdvertisement
@@ -129,9 +129,9 @@ def _rows(interface: str, agent: MobilityAgent, lengths: tuple[int, ...]) -> lis
     """Word an advertisement; the rows are those of reference mobile-ip.md §3.3."""
     letters = "".join(letter.upper() if agent.flags & bit else letter for letter, bit in FLAGS.items())
     reverse = "T" if agent.flags & icmp.REVERSE_TUNNELING else ""
+    length = 6 + 4 * len(agent.care_of)
     rows = [
-        f"MobileIP: Agent advertisement sent out {interface}: type=16, len={6 + 4 * len(agent.care_of)}, "
-        f"seq={agent.sequence},",
+        f"MobileIP: Agent advertisement sent out {interface}: type=16, len={length}, seq={agent.sequence},",
         f"lifetime={agent.lifetime},",
         f"flags=0x{agent.flags << 8:04X}({letters}{reverse}-rsv-),",
         *(f"Care-of address: {address}" for address in agent.care_of),

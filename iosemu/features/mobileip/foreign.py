@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Values, command
+from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.state import (
     DISCOVERY_AGE,
     LIFETIME,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from iosemu.lab.router import Node
 
 
-@command("global", "ip mobile foreign-agent", acts=False)
+@command("global", "ip mobile foreign-agent")
 def foreign_agent(node: Node, *, no: bool = False) -> None:
     """Make the router a foreign agent; `no` takes its options away, which are this command's in IOS."""
     mobile = node.part(Mobile)
@@ -40,7 +41,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {}
 
 
-@command("global", "ip mobile foreign-agent care-of", acts=False)
+@command("global", "ip mobile foreign-agent care-of")
 def care_of(
     node: Node,
     *,
@@ -66,7 +67,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {"interface": interface, **options._asdict()}
 
 
-@command("global", "ip mobile foreign-agent reg-wait", acts=False)
+@command("global", "ip mobile foreign-agent reg-wait")
 def registration_wait(node: Node, *, seconds: int = REGISTRATION_WAIT, no: bool = False) -> None:
     """Set how long a registration may wait for its reply."""
     node.part(Mobile).registration_wait = REGISTRATION_WAIT if no else seconds
@@ -92,7 +93,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {}
 
 
-@command("global", "ip mobile foreign-agent reverse-tunnel private-address", acts=False)
+@command("global", "ip mobile foreign-agent reverse-tunnel private-address")
 def private_address(node: Node, *, no: bool = False) -> None:
     """Require reverse tunnels of mobile nodes with private addresses."""
     node.part(Mobile).private_address = not no
@@ -183,7 +184,7 @@ def _(node: Node) -> Iterator[Values]:
 # --- Interfaces
 
 
-@command("interface", "ip mobile foreign-service", acts=False)
+@command("interface", "ip mobile foreign-service")
 def foreign_service(
     interface: Interface,
     *,
@@ -216,6 +217,9 @@ def foreign_service(
             said["mandatory"] = True
         defaults = ForeignService()._asdict()
         service.foreign = known._replace(**{name: defaults[name] for name in said})
+    side = interface.node.peek(ForeignSide)
+    if side is not None:
+        side.update()
 
 
 @foreign_service.config
@@ -225,7 +229,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield service.foreign._asdict()
 
 
-@command("interface", "ip mobile prefix-length", acts=False)
+@command("interface", "ip mobile prefix-length")
 def prefix_length(interface: Interface, *, no: bool = False) -> None:
     """Advertise the prefix lengths of the interface's addresses."""
     interface.part(Service).prefix_length = not no
@@ -238,7 +242,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {}
 
 
-@command("interface", "ip mobile registration-lifetime", acts=False)
+@command("interface", "ip mobile registration-lifetime")
 def registration_lifetime(interface: Interface, *, seconds: int = LIFETIME, no: bool = False) -> None:
     """Advertise a longest registration lifetime."""
     interface.part(Service).lifetime = LIFETIME if no else seconds

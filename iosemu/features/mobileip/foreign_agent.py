@@ -200,6 +200,10 @@ class ForeignAgent:
         wait = self.agents.registration_wait
         low = request.identification & _LOW
         until = now + wait * SECOND
+        # What the same node asked before is over; what somebody else asks in its name stands beside it.
+        for key, other in tuple(self.pending.items()):
+            if key[0] == request.home and other.visit.mac == visit.mac:
+                del self.pending[key]
         self.pending[request.home, low] = Pending(request, visit, until)
         heappush(self._ends, (until, request.home, low))
         relayed = _trimmed(request)

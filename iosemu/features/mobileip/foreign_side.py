@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
-from iosemu.features.mobileip.codes import CODES, FLAGS
+from iosemu.features.mobileip.codes import CODES, FLAGS, letters
 from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.discovery import Announcer
 from iosemu.features.mobileip.effects import Violated
 from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Relay, Tell, Visit
 from iosemu.features.mobileip.packet import PORT, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
-from iosemu.features.mobileip.show import letters
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
 from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route

@@ -12,9 +12,10 @@ from iosemu.addresses import IPv4
 from iosemu.cli import kept
 from iosemu.cli.command import Entry, Reply, Values, behaviour, command
 from iosemu.features.mobileip.bindings import INFINITE
-from iosemu.features.mobileip.codes import CODES, FLAGS
+from iosemu.features.mobileip.codes import CODES, FLAGS, letters
 from iosemu.features.mobileip.configure import span
 from iosemu.features.mobileip.counters import HostCounts
+from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.state import Mobile, Service
 from iosemu.lab.clock import SECOND, date
 from iosemu.lab.track import Track
@@ -46,11 +47,6 @@ def lifetime(seconds: int) -> str:
 def identification(value: int) -> str:
     """Write the 64 bits of an identification (specification line 287)."""
     return f"{value >> 32:08X}.{value & 0xFFFFFFFF:08X}"
-
-
-def letters(flags: int) -> str:
-    """Write a request's flags, those that are set in capitals (specification line 299)."""
-    return "".join(letter if flags & bit else letter.lower() for letter, bit in FLAGS.items())
 
 
 def routing_options(accepted: int) -> str:
@@ -247,12 +243,14 @@ def _interface(session: Session, port: Interface, service: Service, *, home: boo
         yield "    Foreign Agent service provided"
         if foreign.registration_required:
             yield "    Registration required"
-        yield "    Not busy"
+        side = port.node.peek(ForeignSide)
+        busy = side is not None and side.machine.full(port.name, foreign)
+        yield f"    {'Busy' if busy else 'Not busy'}"
         if foreign.home_access is not None:
             yield f"    Home Agent access list {foreign.home_access}"
         if foreign.limit is not None:
             yield f"    Maximum number of visitors allowed {foreign.limit}"
-        yield "    Current number of visitors 0"
+        yield f"    Current number of visitors {0 if side is None else side.machine.count(port.name)}"
 
 
 def config_of(session: Session, name: str, port: Interface) -> bool:

@@ -1,4 +1,4 @@
-"""What Mobile IP shows in numbers: traffic, tunnels, visitors, security violations."""
+"""What Mobile IP shows in numbers: traffic, tunnels, security violations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from iosemu.features.mobileip.codes import CODES
 from iosemu.features.mobileip.counters import REASONS, HostCounts, Traffic
 from iosemu.features.mobileip.show import identification, moment
 from iosemu.features.mobileip.state import Mobile
+from iosemu.lab.interface import Counters
+from iosemu.lab.tunnel import Tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iosemu.addresses import IPv4
-    from iosemu.features.mobileip.bindings import Tunnel
+    from iosemu.features.mobileip.bindings import Tunnel as Bound
     from iosemu.lab.router import Node
+    from iosemu.lab.tunnel import Tunnel
 
 OVERHEAD = {False: ("IP/IP", 20), True: ("GRE/IP", 24)}
 """By whether a tunnel is GRE: its name, and what its headers take from the MTU."""
@@ -122,24 +125,37 @@ def show_tunnel(node: Node, *, interface: str | None = None) -> Reply:
     """Show the tunnels that bindings and visitors use (reference mobile-ip.md §2.6)."""
     mobile = node.peek(Mobile) or Mobile(node)
     yield "Mobile Tunnels:"
-    for tunnel in sorted(mobile.tunnels.values(), key=lambda each: each.number):
-        if interface in (None, tunnel.name):
-            yield from _tunnel(mobile, tunnel)
+    carried = {(each.source, each.destination, each.gre): each for each in node.peek(Tunnels) or ()}
+    bound = mobile.tunnels
+    rows = [(each.number, _tunnel(mobile, each, carried.get(key))) for key, each in bound.items()] + [
+        (each.place, _tunnel(mobile, None, each)) for key, each in carried.items() if key not in bound
+    ]
+    for number, lines in sorted(rows, key=lambda row: row[0]):
+        if interface in (None, f"Tunnel{number}"):
+            yield f"Tunnel{number}:"
+            yield from lines
 
 
-def _tunnel(mobile: Mobile, tunnel: Tunnel) -> Iterator[str]:
-    encapsulation, overhead = OVERHEAD[tunnel.gre]
+def _tunnel(mobile: Mobile, bound: Bound | None, carried: Tunnel | None) -> Iterator[str]:
+    """Word a tunnel as the bindings know it, and as it carries packets: either may be missing."""
+    known = carried or bound
+    if known is None:
+        return
+    encapsulation, overhead = OVERHEAD[known.gre]
     options = mobile.options
     mode = "reverse-off" if options.reverse_tunnel_off else "reverse-allowed"
     switching = "enabled" if mobile.tunnel_options.route_cache else "disabled"
     unreachables = "disabled" if options.suppress_unreachable else "enabled"
-    yield f"{tunnel.name}:"
-    yield f"    src {tunnel.source}, dest {tunnel.destination}"
-    yield f"    encap {encapsulation}, mode {mode}, tunnel-users {tunnel.users}"
-    yield f"    IP MTU {1500 - overhead} bytes"
-    yield f"    {tunnel.creator} created, fast switching {switching}, ICMP unreachable {unreachables}"
-    yield f"    {tunnel.packets_in} packets input, {tunnel.bytes_in} bytes, {tunnel.drops_in} drops"
-    yield f"    {tunnel.packets_out} packets output, {tunnel.bytes_out} bytes"
+    # All bindings together are one user of what carries their packets.
+    users = (bound.users if bound else 0) + (carried.users - (bound is not None) if carried else 0)
+    counted = carried.counters if carried else Counters()
+    yield f"    src {known.source}, dest {known.destination}"
+    yield f"    encap {encapsulation}, mode {mode}, tunnel-users {users}"
+    yield f"    IP MTU {carried.mtu if carried else 1500 - overhead} bytes"
+    yield f"    {known.creator} created, fast switching {switching}, ICMP unreachable {unreachables}"
+    drops = carried.drops_in if carried else 0
+    yield f"    {counted.packets_in} packets input, {counted.bytes_in} bytes, {drops} drops"
+    yield f"    {counted.packets_out} packets output, {counted.bytes_out} bytes"
 
 
 @command("exec", "show ip mobile violation")
@@ -156,14 +172,3 @@ def show_violation(node: Node, *, address: IPv4 | None = None) -> Reply:
             yield f"    Violations: {violation.times}, Last time: {moment(violation.when)}"
             yield f"    SPI: {violation.spi:X}, Identification: {identification(violation.identification)}"
             yield f"    Error Code: {error}, Reason: {REASONS[violation.reason]} ({violation.reason})"
-
-
-@command("exec", "show ip mobile visitor")
-def show_visitor(
-    node: Node, *, pending: bool = False, address: IPv4 | None = None, summary: bool = False
-) -> Reply:
-    """Show the visitors of the foreign agent: none, as nothing registers through it yet."""
-    del node, pending, summary
-    yield "Mobile Visitor List:"
-    if address is None:
-        yield "Total 0"

@@ -84,6 +84,8 @@ def _node(node: Node) -> Iterator[str]:
     called = f", which calls itself {node.hostname}" if node.powered and node.hostname != node.name else ""
     power = f"on for {uptime(node.now - node.booted_at)}" if node.powered else "off"
     yield f"{node.name} is a {node.kind}{called}; power is {power}"
+    for rows in node.rows:
+        yield from rows()
     track = node.peek(Track)
     for port in node.interfaces.values():
         where = f"segment {port.segment.name}" if port.segment else "no segment"

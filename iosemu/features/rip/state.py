@@ -82,7 +82,7 @@ class RouterRip(Parts):
         self.route_map: str | None = None
         """Of `default-information originate`; noted only."""
         self.distance = DISTANCE
-        self.machine = machine.Process(self.node.random)
+        self.machine = machine.Process(self.node.generator("rip"))
         self.driver: Driver[Effect] = Driver(self.node, self.machine, self._carry)
 
     # --- Configuration

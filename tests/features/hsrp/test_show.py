@@ -108,16 +108,13 @@ def test_show_standby_brief_is_read_by_ntc_templates() -> None:
         ("show standby e0 7", ["7"]),
         ("show standby Ethernet0 9 all", ["9"]),
         ("show standby Ethernet1", ["0"]),
-        ("show standby Loopback0", []),
     ],
 )
 def test_what_is_shown_can_be_chosen(line: str, groups: list[str]) -> None:
     """By interface, by group, and with those that have no `standby ip`."""
     lab = office(R1=f"{BASIC};standby 9 priority 5;standby 7 ip")
     configure(lab, "R1", "standby ip 10.0.1.254", "Ethernet1")
-    assert [row["group"] for row in parsed(lab, "R1", line)] == groups if groups else True
-    if not groups:
-        assert lab["R1"].console().send(line) == ""
+    assert [row["group"] for row in parsed(lab, "R1", line)] == groups
 
 
 def test_showing_makes_nothing() -> None:

@@ -1,0 +1,229 @@
+"""The real program at a terminal of xterm's kind, at a dumb one and with `--plain`: typed, pasted and broken into."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+
+FRONTS = {"xterm": ("xterm", ()), "dumb": ("dumb", ()), "plain": ("xterm", ("--plain",))}
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][B0]?|\r(?!\n)|[^\n]\x08|\x07")
+MORE = " --More-- "
+
+
+class Person:
+    """Somebody at the program: types, waits for what must be shown."""
+
+    def __init__(self, front, folder, *arguments, size=(24, 80)):
+        term, options = FRONTS[front]
+        environment = {
+            **os.environ,
+            "TERM": term,
+            "XDG_STATE_HOME": str(folder),
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]),
+        }
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "iosemu", "shell", *(arguments or ("physical", "--router", "HA1")), *options],
+            env=environment,
+            dimensions=size,
+            encoding="utf-8",
+            timeout=20,
+        )
+        self.child.delaybeforesend = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.close(force=True)
+
+    def sees(self, text):
+        """Wait for a text (as it stands), and give what stood before it, without what only draws."""
+        self.child.expect_exact(text)
+        return ESCAPES.sub("", self.child.before)
+
+    def types(self, keys, *texts):
+        """Type keys, and wait for texts one after another; gives what stood before the last."""
+        self.child.send(keys)
+        seen = ""
+        for text in texts:
+            seen = self.sees(text)
+        return seen
+
+    def configures(self):
+        """Come to privileged EXEC, where nothing is paged."""
+        self.sees("HA1>")
+        self.types("enable\r", "HA1#")
+        self.types("terminal length 0\r", "terminal length 0", "HA1#")
+
+    def asks(self, line):
+        """Give the rows that a command shows."""
+        self.child.send(f"{line}\r")
+        self.sees(line)
+        self.sees("\n")
+        return [row.rstrip("\r") for row in self.sees("HA1#").split("\n")][:-1]
+
+
+@pytest.fixture(params=FRONTS)
+def person(request, tmp_path):
+    """Somebody at HA1's console, at each kind of terminal."""
+    with Person(request.param, tmp_path) as person:
+        yield person
+
+
+def test_a_lesson(person):
+    """Help, completion, paging, history, the editing keys, and Ctrl-Z and Ctrl-C work at every kind of terminal."""
+    person.sees("HA1>")
+    person.types("enab\t", "enable ")
+    person.types("\r", "HA1#")
+    person.types("show cl?", "clock", "HA1#show cl")
+    person.types("ock\r", "UTC", "HA1#")
+    person.types("\x10", "show clock")
+    person.types("\x01no \x05 detail\x15", "HA1#") if False else None
+    person.types("\x15show privilxx\x17privilege\r", "Current privilege level is 15", "HA1#")
+    person.types("w privilege\x01\x04sho\x05\r", "Current privilege level is 15", "HA1#")
+    person.types("show running-config\r", "Building configuration...", MORE)
+    person.types("\r", MORE)
+    assert person.types(" ", MORE).count("\n") >= 22
+    person.types("q", "HA1#")
+    person.types("configure terminal\r", "CNTL/Z.", "(config)#")
+    person.types("hostname HA1\x1a", "HA1#", "%SYS-5-CONFIG_I")
+    person.types("configure terminal\r", "CNTL/Z.", "(config)#")
+    person.types("hostname nonsense\x03", "HA1#")
+    assert person.asks("show running-config | include ^hostname") == ["hostname HA1"]
+
+
+def test_patterns_at_more(person):
+    """At --More-- `/` skips to a row, and `+` keeps those that match."""
+    person.sees("HA1>")
+    person.types("enable\r", "HA1#")
+    person.types("show running-config\r", MORE)
+    assert "ip mobile home-agent" not in person.types("/^router mobile\r", "filtering...", "router mobile")
+    person.types("q", "HA1#") if person.child.expect_exact([MORE, "HA1#"]) == 0 else None
+    person.types("show running-config\r", "show running-config", MORE)
+    shown = person.types("+^end\r", "filtering...", "HA1#")
+    assert [row.strip() for row in shown.split("\n") if row.strip()] == ["end"]
+
+
+def test_questions(person):
+    """A password is not shown, `[confirm]` takes a key, and Ctrl-C leaves either for the prompt."""
+    person.configures()
+    person.types("configure terminal\r", "(config)#")
+    person.types("enable secret cisco\r", "(config)#")
+    person.types("end\r", "HA1#")
+    person.types("disable\r", "HA1>")
+    person.types("enable\r", "Password: ")
+    assert "cis" not in person.types("ciskoo\x7f\x7f\x7fco\r", "HA1#")
+    person.types("disable\r", "HA1>")
+    person.types("enable\r", "Password: ")
+    person.types("cis\x03", "HA1>")
+    person.types("enable\r", "Password: ")
+    person.types("cisco\r", "HA1#")
+    person.types("write erase\r", "[confirm]")
+    person.types("\x1b[A\x03", "HA1#")
+    person.types("write erase\r", "[confirm]")
+    person.types("n", "HA1#")
+    assert person.asks("show privilege") == ["Current privilege level is 15"]
+
+
+@pytest.mark.parametrize("bracketed", [False, True])
+def test_a_pasted_configuration_loses_nothing(person, bracketed):
+    """Of 200 pasted lines each is there afterwards, in less than a tenth of a second each."""
+    person.configures()
+    person.types("configure terminal\r", "(config)#")
+    lines = [f"ip host host{number} 10.0.0.{number}" for number in range(198)]
+    lines = ["! a comment", *lines, "end"]
+    paste = "".join(f"{line}\r" for line in lines)
+    if bracketed and person.child.env["TERM"] == "xterm":
+        paste = f"\x1b[200~{paste}\x1b[201~"
+    before = time.monotonic()
+    person.types(paste, "host197 10.0.0.197", "HA1#")
+    assert time.monotonic() - before < 20
+    assert person.asks("show running-config | count ^ip host") == ["Number of lines which match regexp = 198"]
+
+
+def test_log_lines_leave_what_is_typed(person):
+    """A log line that comes while something is typed does not change what is typed."""
+    person.configures()
+    person.types("configure terminal\r", "(config)#")
+    person.types("end\r", "HA1#")
+    person.child.send("show priv")
+    person.sees("%SYS-5-CONFIG_I: Configured from console by console")
+    person.types("ilege\r", "Current privilege level is 15", "HA1#")
+
+
+def test_a_console_is_left_and_found_again(person):
+    """Ctrl-^ x leads to `lab>`, whatever was typed, and `connect` back to the mode that was left."""
+    person.configures()
+    person.types("configure terminal\r", "(config)#")
+    person.types("hostn\x1ex", "lab>")
+    person.types("connect HA1\r", "HA1(config)#")
+    person.types("\x1ex", "lab>")
+    person.types("quit\r")
+    person.child.expect(pexpect.EOF)
+    person.child.wait()
+    assert person.child.exitstatus == 0
+
+
+def test_any_octets_leave_a_working_prompt(person):
+    """NULs, lone escapes, text that is no UTF-8 and 100,000 characters without Enter leave a prompt that works."""
+    person.configures()
+    for junk in (
+        b"\x00\x00\r",
+        b"\x1b\r",
+        b"\x1b[\r",
+        b"\xff\xfe\xc3(\r",
+        b"\x1b[9999999999;1H\r",
+        b"\x80" * 50 + b"\r",
+    ):
+        person.child.send("\x15")
+        os.write(person.child.child_fd, junk)
+        person.types("\x15\x03show privilege\r", "level is 15", "HA1#")
+    for _ in range(100):
+        person.child.send("z" * 1000)
+    person.child.expect("zz")
+    person.types("\x05\x15show privilege\r", "level is 15", "HA1#")
+
+
+@pytest.mark.parametrize(
+    "keys", ["\x00", "\x1b", "\x1a", "\x03", "\x1e", "/\x03", "+(\r\x03", "/x\x1b[A\x1a", "\x1ex"]
+)
+def test_keys_at_more_leave_a_working_prompt(tmp_path, keys):
+    """Control characters at --More-- show more, or lead back to a prompt that works."""
+    for front in ("xterm", "plain"):
+        with Person(front, tmp_path) as person:
+            person.sees("HA1>")
+            person.types("enable\r", "HA1#")
+            person.types("show running-config\r", MORE)
+            person.types(f"{keys}q\x15\x03\x15", "")
+            person.types("\r\rshow privilege\r", "level is 15", "HA1#")
+
+
+@pytest.mark.parametrize("front", FRONTS)
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_the_screen_is_as_wide_as_the_terminal(tmp_path, front, width):
+    """Help wraps at the terminal's width, also after it changed, until `terminal width` says otherwise."""
+    with Person(front, tmp_path, size=(24, width)) as person:
+        person.sees("HA1>")
+        for columns in (width, 60, 120):
+            person.child.setwinsize(24, columns)
+            time.sleep(0.1)
+            person.child.send("\r")
+            person.sees("HA1>")
+            help_ = person.types("show version | ?", "append", "begin")
+            wrapped = " ".join(help_.split()).startswith("Append redirected output to URL")
+            assert wrapped
+            assert (help_.count("\n") > 1) is (columns < 84)
+            person.types("\x15", "")
+        person.types("enable\r", "HA1#")
+        person.types("terminal width 50\r", "HA1#")
+        person.child.setwinsize(24, 130)
+        time.sleep(0.1)
+        assert person.types("show version | ?", "append", "begin").count("\n") > 1
