@@ -44,9 +44,8 @@ def test_commands(console: str) -> None:
     for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", console, re.MULTILINE):
         words = shlex.split(command)
         assert words.pop(0) == "scripts/run"
-        done = subprocess.run(
-            [sys.executable, "-m", "iosemu", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
-        )
+        argv = [sys.executable, "-m", "iosemu", *words]
+        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
         assert done.stdout == shown
 
 
