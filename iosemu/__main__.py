@@ -27,7 +27,7 @@ LAB is a shipped lab's name, a folder with a lab.yml, a lab.yml, or a .cfg (a la
 """
 
 COMMANDS = ("shell", "labs", "run", "check", "record", "serve", "grammar")
-_NOT_YET = {"audit": "audits", "unfold": "unfolding", "diff": "comparison"}
+_NOT_YET = ("audit", "unfold", "diff")
 
 
 class _WordsError(Exception):
@@ -106,7 +106,7 @@ def _port(options: dict[str, str], name: str) -> int | None:
 def _run(name: str, words: Sequence[str]) -> int:
     """Hand over to a front; each is imported when it is asked for."""
     if name in _NOT_YET:
-        raise _WordsError(f"{name}: {_NOT_YET[name]} is not built yet")
+        raise _WordsError(f"{name} is not built yet")
     if name == "shell":
         asked = _shell(words)
         from iosemu.frontends import terminal  # noqa: PLC0415

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
     from iosemu.parser.grammar import Grammar
 
+OPERATOR = "lab"
+"""What the operator's prompt is called; a router of that hostname could not be told from it."""
 PORT = "Ethernet0"
 """What the only port of a host or mobile node is called."""
 
@@ -115,6 +117,10 @@ class Lab(world.Lab):
                 raise UsageError(
                     f"{topology.path}: two routers call themselves {name}; give them different hostnames"
                 )
+            if name == OPERATOR:
+                raise UsageError(
+                    f"{topology.path}: a router calls itself {name}, as the operator's prompt does"
+                )
         return built
 
     def __getitem__(self, name: str) -> Router:
@@ -122,7 +128,11 @@ class Lab(world.Lab):
 
 
 def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
+    data = path.read_bytes()
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise UsageError(f"{path}:{line}: not text (a NUL); a configuration is text")
+    return data.decode("utf-8-sig", "replace")
 
 
 def _state_of(topology: Topology, state: Path | None) -> Path | None:

@@ -77,6 +77,8 @@ def find_lab(text: str, *, base: Path | None = None) -> Path:
         if os.path.isfile(path / "lab.yml"):
             return path / "lab.yml"
         raise ResourceError(f"no lab.yml in folder {path}")
+    if path.suffix in _DESCRIPTIONS and text and not os.path.exists(path):
+        raise ResourceError(f"no lab {text!r}: there is no such file")
     if text and os.path.isfile(path):
         if path.suffix in _DESCRIPTIONS:
             return path

@@ -165,7 +165,7 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
     session.stack[1:] = []
     session.enter("global", session.node)
     indents = any(line.startswith(" ") for line in text.splitlines())
-    lines = iter(enumerate(text.splitlines(), 1))
+    lines = iter(enumerate(map(_typeable, text.splitlines()), 1))
     for number, line in lines:
         if line.strip().lower() == "end":
             break
@@ -181,6 +181,17 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
             session.enter("global", session.node)
     session.stack[1:] = []
     return complaints
+
+
+def _typeable(line: str) -> str:
+    """Give what a line of a file has of text: control characters would reach a terminal with the complaint.
+
+    Blanks of other kinds (a web page's) are blanks. Ctrl-C (ETX) stays: it may be what ends a banner.
+    """
+    if line.isprintable():
+        return line
+    kept = (char if char.isprintable() or char == "\x03" else " " if char.isspace() else "" for char in line)
+    return "".join(kept)
 
 
 def _outdent(session: Session, line: str) -> None:

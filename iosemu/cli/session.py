@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iosemu.lab.interface import KINDS, full_name
 from iosemu.lab.parts import Parts
+from iosemu.lab.tunnel import Tunnels
 from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
 from iosemu.parser.shapes import PLAIN_MODES
@@ -272,7 +273,8 @@ class Session:
 
     def _existing(self, text: str) -> str:
         name = full_name(text)
-        if name not in self.node.interfaces:
+        tunnels = self.node.peek(Tunnels)
+        if name not in self.node.interfaces and (tunnels is None or tunnels.named(name) is None):
             raise ValueError(f"there is no interface {name}")
         return name
 
@@ -326,13 +328,13 @@ class Session:
         if isinstance(found, Failure) and not nested:
             found = self._as_host(text, found)
         if isinstance(found, Failure):
-            yield from self._complain(_back(found, behind, shift), line, offset, text)
+            yield from self._complain(_back(found, behind, shift), offset, text)
             return
         if bar >= 0:
             modifier = match.parse(self.grammar["modifier"].graph, tail, self.context())
             if isinstance(modifier, Failure):
                 moved = modifier._replace(column=modifier.column + bar + 1)
-                yield from self._complain(_back(moved, behind, shift), line, offset, text)
+                yield from self._complain(_back(moved, behind, shift), offset, text)
                 return
             chosen = self.grammar["modifier"].commands[modifier.command]
             self.filtered = filters.drops(chosen.name)
@@ -392,7 +394,7 @@ class Session:
                 best = found
         return depth, best or Failure("invalid", 0)
 
-    def _complain(self, failure: Failure, line: str, offset: int, meant: str) -> Iterable[str]:
+    def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
             yield f'% Ambiguous command:  "{self.typed.strip()}"'
         elif failure.kind == "incomplete":

@@ -36,6 +36,7 @@ MODULES = (
     "ip.show_interface",
     "ip.show_route",
     "ip.traceroute",
+    "mobileip.clear",
     "mobileip.configure",
     "mobileip.debugging",
     "mobileip.foreign",

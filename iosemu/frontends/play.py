@@ -48,7 +48,7 @@ def read(name: str) -> str:
         except OSError as fault:
             raise UsageError(f"{name}: {fault.strerror or fault}") from None
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
         raise UsageError(
@@ -76,7 +76,11 @@ class Player:
             if line.startswith(";"):
                 current.comments.append(line)
                 continue
-            console = None if _awaited(current, line) else self._console(line, number)
+            try:
+                console = None if _awaited(current, line) else self._console(line, number)
+            except UsageError:
+                yield current  # which says why the prompt is another one
+                raise
             if console is not None:
                 yield current
                 try:

@@ -192,7 +192,8 @@ class Shell:
         text = buffer.text
         limit = self.desk.current.session.limit
         if len(text) > limit or not text.isprintable():
-            buffer.document = Document(typeable(text, limit), min(buffer.cursor_position, limit))
+            kept = typeable(text, limit)
+            buffer.document = Document(kept, min(buffer.cursor_position, len(kept)))
             self._output.bell()
 
     def _typed_ahead(self) -> str | None:
@@ -280,6 +281,11 @@ class Shell:
         except (StopIteration, KeyboardInterrupt):
             return None
 
+    def _height(self, row: str) -> int:
+        """Give the rows of the screen that a row of output takes."""
+        width = self.desk.current.session.width
+        return -(-len(row) // width) if width and row else 1
+
     async def _paged(self, row: str, rows: int) -> int:
         """Show a row, after `--More--` when the screen is full; gives how many stand there, -1: no more."""
         if not self._sieve.passes(row):
@@ -297,7 +303,7 @@ class Shell:
                 if not self._sieve.passes(row):
                     return rows + 1
         self._write(f"{screens.coloured(row) if isinstance(row, Row) else row}\n")
-        return rows + 1
+        return rows + self._height(row)
 
     def _requested(self, request: Request) -> list[str]:
         """Do what a command asked for; gives the rows to show, those of a picture drawn."""

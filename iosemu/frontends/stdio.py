@@ -196,6 +196,7 @@ def plain(desk: Desk, pace: Pace, *, stdin: int = 0, stdout: int = 1) -> None:
                 if not data:
                     break
                 pace.step()
+                seat.resize(screen_of(stdout))
                 seat.feed(data)
 
 

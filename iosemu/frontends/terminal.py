@@ -12,14 +12,19 @@ from iosemu.cli.command import Request
 
 from .pace import Pace
 
+FORGETFUL = "no state folder can be written (XDG_STATE_HOME): what routers save is forgotten at the end"
+
 
 def sit(lab: str, *, router: str | None, speed: float, plain: bool) -> int:
     """Open a lab and serve whoever is at stdin until they leave; gives the exit status.
 
     NVRAM is kept in the user's state folder, per lab. UsageError when there is no such lab or router.
     """
-    desk = Desk(state=resources.state_folder(), speed=speed)
+    state = resources.state_folder()
+    desk = Desk(state=state, speed=speed)
     complaints = desk.open(lab)
+    if state is None:
+        sys.stderr.write(f"iosemu: {FORGETFUL}\n")
     if router is not None:
         _connect(desk, router)
     if not sys.stdin.isatty():

@@ -47,8 +47,8 @@ class ARP:
     """A node's ARP table.
 
     `answers` are bound methods `(interface, request) -> MAC | None` of features that answer for addresses of
-    others (mobile nodes that are away): the first MAC given is sent as the answer. `watchers` see every ARP
-    heard.
+    others (mobile nodes that are away): the first MAC given is sent as the answer, and with NOBODY none is.
+    `watchers` see every ARP heard.
     """
 
     def __init__(self, node: Node) -> None:
@@ -197,7 +197,7 @@ class ARP:
         for answer in self.answers:
             mac = answer(interface, request)
             if mac is not None:
-                return mac
+                return mac or None
         return self._proxy(interface, request)
 
     def _proxy(self, interface: Interface, request: Arp) -> MAC | None:

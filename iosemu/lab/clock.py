@@ -62,6 +62,13 @@ class Clock:
         self.now = entry[0]
         return entry
 
+    def run(self, until: int) -> None:
+        """Let happen all that is due until an instant, and at it; `now` is that of the last of it."""
+        heap = self._heap
+        while heap and heap[0][0] <= until:
+            self.now, _, _, what = heappop(heap)
+            what.happen(self.now)
+
     @property
     def happened(self) -> int:
         """How many things have been taken out so far."""

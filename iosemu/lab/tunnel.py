@@ -220,6 +220,10 @@ class Tunnels:
         """Give the tunnel between two ends, if there is one."""
         return self._held.get((source, destination, gre))
 
+    def named(self, name: str) -> Tunnel | None:
+        """Give the tunnel called `Tunnel0`, if there is one."""
+        return next((each for each in self._held.values() if each.name == name), None)
+
     def free_number(self) -> int:
         """Give the lowest number that no tunnel has, be it of ours or configured."""
         number = 0

@@ -105,7 +105,7 @@ def behaviour_faults(grammar: Grammar, behaviours: Mapping[tuple[str, str], Call
 
     A command that does something needs a behaviour, a behaviour a declaration. Its keyword parameters are
     the command's captures, and `no` where it can be negated; a capture that may be left out has a default.
-    A function bound to several commands has the captures of all.
+    A function bound to several commands has the captures of all, and may ask for `default`, which goes with `no`.
     """
     commands: dict[tuple[str, str], Command] = {}
     for name in grammar.modes():
@@ -144,7 +144,8 @@ def _parameter_faults(function: Callable[..., Any], command: Command, shared: se
     always = _always(command)
     if not code.co_flags & _TAKES_ANY:
         yield from (f"no parameter takes {name!r}" for name in given if name not in parameters)
-    yield from (f"nothing captures {name!r}" for name in parameters if name not in shared)
+    free = {*shared, *(("default",) if "no" in shared else ())}
+    yield from (f"nothing captures {name!r}" for name in parameters if name not in free)
     defaults = function.__kwdefaults__ or {}
     for name in parameters:
         if name in shared and name not in always and name not in defaults:

@@ -66,7 +66,14 @@ class Evening:
         tap = Tap(desk.lab, "office")
         for name, lines in CONFIGURED.items():
             console = desk.console(name)
-            for line in ("enable", "configure terminal", "interface Ethernet0", *lines, "end", "write memory"):
+            for line in (
+                "enable",
+                "configure terminal",
+                "interface Ethernet0",
+                *lines,
+                "end",
+                "write memory",
+            ):
                 shown = console.send(line)
                 assert "%" not in shown.replace("%SYS-5", ""), (line, shown)
         shown = [row for line in EVENING for row in desk.operator.type(line)]

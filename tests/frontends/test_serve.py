@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -321,21 +322,17 @@ def test_three_wrong_answers_are_enough(caller):
     assert time.monotonic() - began > 2
 
 
-def test_no_more_callers_than_lines(plain):
+def test_no_more_callers_than_lines(tmp_path):
     """The sixth caller of a router with five vtys is refused; a line that is left is free again."""
-    port = plain.ports["telnet"]["R1"]
-    callers = [Caller(port) for _ in range(5)]
-    try:
-        for caller in callers:
-            caller.expect("Username: $")
+    with serving(tmp_path, *TELNET, lab=router(tmp_path)) as server, ExitStack() as callers:
+        port = server.ports["telnet"]["R1"]
+        first, *_ = [callers.enter_context(Caller(port)) for _ in range(5)]
         assert refused(port)
-        callers.pop().socket.close()
-        time.sleep(0.2)
-        with Caller(port) as again:
-            again.expect("Username: $")
-    finally:
-        for caller in callers:
-            caller.socket.close()
+        first.log_in()
+        first.send("exit\r")
+        first.rest()
+        callers.enter_context(Caller(port)).expect("Username: $")
+        assert refused(port)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from iosemu.app import Lab
 from iosemu.lab.clock import SECOND
 from tests.network import schedules
-from tests.network.schedules import Schedule, active, members, quiet
+from tests.network.schedules import active, members, quiet
+
+if TYPE_CHECKING:
+    from iosemu.app import Lab
+    from tests.network.schedules import Schedule
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
@@ -57,7 +62,7 @@ def judge(schedule: Schedule) -> None:
             all_agree(lab)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(schedules.schedules())
 def test_one_router_is_active_whatever_happens(schedule: Schedule) -> None:
     """At any quiet moment at most one router of a group is active, and one when three hold times have passed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,14 +84,15 @@ SHUT = ("configure terminal", "interface Ethernet0", "shutdown", "end")
 @pytest.mark.parametrize("phase", [0.0, 0.0005, 0.25, 0.5, 0.999, 1.5, 2.0, 2.4999, 2.9])
 @pytest.mark.parametrize("fault", [OFF, ("cut R1 Ethernet0",)], ids=["crash", "cut"])
 def test_a_crash_costs_no_more_pings_than_the_hold_time_has_seconds(
-    fault: tuple[str, ...], phase: float, capsys: pytest.CaptureFixture[str]
+    fault: tuple[str, ...], phase: float
 ) -> None:
     """From the crash to one hold time after the last Hello nobody answers, and from then on R2 does."""
     desk = office(VIRTUAL)
     symbols = shown(desk, (5 + phase, "", fault))
     lost = symbols.count(".")
-    with capsys.disabled():
-        print(f"\n{fault[0]} after {5 + phase} s of pings: {lost} of {COUNT} lost", end=" ")
+    sys.stdout.write(
+        f"{fault[0]} after {5 + phase} s of pings: {lost} of {COUNT} lost\n"
+    )  # pytest -rP shows it
     assert HOLD - 3 <= lost <= HOLD + ARP  # a Hello was up to 3 s ago
     assert longest_gap(symbols) == lost
     assert symbols.startswith("!!!!!")

@@ -53,7 +53,9 @@ def prepared() -> tuple[Lab, tuple[bytes, ...]]:
     configure(lab, "R1", "shutdown;no shutdown")
     lab.advance(60)
     for name in ("R1", "R2"):
-        lab["PC"].ip.send(Packet(IPv4(0), lab[name].interface("Ethernet0").address[0], ICMP, icmp.EchoRequest(1, 1)))
+        lab["PC"].ip.send(
+            Packet(IPv4(0), lab[name].interface("Ethernet0").address[0], ICMP, icmp.EchoRequest(1, 1))
+        )
     lab["PC"].ip.send_udp(R1, 9, b"nobody listens", source_port=9)
     lab.advance(1)
     lab.segment("office").taps.clear()
@@ -183,7 +185,9 @@ HARMLESS = {
         BROADCAST, MAC(0x66), Arp(1, MAC(0x66), VIRTUAL, MAC(0), VIRTUAL)
     ).encode(),
     "an ARP from R1's own address": Frame(BROADCAST, MAC(0x66), Arp(2, MAC(0x66), R1, MAC(0), R1)).encode(),
-    "an ARP of an unknown operation": Frame(BROADCAST, MAC(0x66), Arp(65535, MAC(0), R2, BROADCAST, R1)).encode(),
+    "an ARP of an unknown operation": Frame(
+        BROADCAST, MAC(0x66), Arp(65535, MAC(0), R2, BROADCAST, R1)
+    ).encode(),
     "a packet whose time is over": Frame(
         VIRTUAL_MAC, MAC(0x66), Packet(ATTACKER, IPv4.parse("9.9.9.9"), UDP, b"", ttl=0)
     ).encode(),
@@ -209,7 +213,9 @@ def test_a_thief_of_the_own_address_is_told_of() -> None:
     lab = calm()
     attack(lab, [multicast(hsrp(), source=R1)])
     rows = [each.text for each in lab["R1"].log.since(0)[0]]
-    assert any(f"-DUPADDR: Duplicate address {R1} on Ethernet0, sourced by 0000.0000.0066" in row for row in rows)
+    assert any(
+        f"-DUPADDR: Duplicate address {R1} on Ethernet0, sourced by 0000.0000.0066" in row for row in rows
+    )
 
 
 # --- Fuzzing
@@ -234,13 +240,13 @@ SPOILS = st.builds(
     st.none() | st.integers(14, 200),
 )
 REAL = st.tuples(st.integers(0, 999), SPOILS)
-ADDRESSES = st.sampled_from([R1, R2, VIRTUAL, ATTACKER, GROUP_ADDRESS, IPv4(0), IPv4(0xFFFFFFFF)]) | st.integers(
-    0, 2**32 - 1
-).map(IPv4)
+ADDRESSES = st.sampled_from(
+    [R1, R2, VIRTUAL, ATTACKER, GROUP_ADDRESS, IPv4(0), IPv4(0xFFFFFFFF)]
+) | st.integers(0, 2**32 - 1).map(IPv4)
 TARGETS = st.sampled_from([BROADCAST, ALL_ROUTERS, VIRTUAL_MAC, MAC.parse("0100.5e00.0009")])
-HEADS = st.tuples(TARGETS, st.sampled_from([b"\x08\x00", b"\x08\x06"]) | st.binary(min_size=2, max_size=2)).map(
-    lambda head: head[0].octets + MAC(0x66).octets + head[1]
-)
+HEADS = st.tuples(
+    TARGETS, st.sampled_from([b"\x08\x00", b"\x08\x06"]) | st.binary(min_size=2, max_size=2)
+).map(lambda head: head[0].octets + MAC(0x66).octets + head[1])
 NOISE = st.tuples(HEADS, st.binary(max_size=120)).map(b"".join)
 OCTET = st.integers(0, 255)
 

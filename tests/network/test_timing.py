@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,9 @@ PAIR = {"R1": f"{ADDRESS};standby 1 priority 110", "R2": ADDRESS}
 
 def roles(lab: Lab) -> dict[str, str]:
     """Give each router's state in group 1; a router without the group, or without power, has none."""
-    parts = {name: node.interface("Ethernet0").peek(Standby) for name, node in lab.nodes.items() if node.powered}
+    parts = {
+        name: node.interface("Ethernet0").peek(Standby) for name, node in lab.nodes.items() if node.powered
+    }
     return {name: part.groups[1].machine.state for name, part in parts.items() if part and 1 in part.groups}
 
 
@@ -40,7 +43,6 @@ def changes(lab: Lab, seconds: float) -> list[tuple[int, str, str]]:
 def configured(lab: Lab, name: str, lines: str) -> None:
     """Configure a router and have it keep that."""
     configure(lab, name, lines)
-    lab[name].console().send("enable")
     console = lab[name].console()
     for line in ("enable", "write memory"):
         console.send(line)
@@ -55,7 +57,9 @@ def running(**lines: str) -> Lab:
     return lab
 
 
-@pytest.mark.parametrize(("timers", "hold"), [("3 10", 10), ("1 4", 4), ("msec 250 msec 800", 0.8), ("60 200", 200)])
+@pytest.mark.parametrize(
+    ("timers", "hold"), [("3 10", 10), ("1 4", 4), ("msec 250 msec 800", 0.8), ("60 200", 200)]
+)
 def test_a_lonely_router_listens_and_speaks_for_a_hold_time_each(timers: str, hold: float) -> None:
     """Listen for one, Speak for one, then Standby and Active in one instant."""
     lab = office()
@@ -110,9 +114,9 @@ class _Hellos:
 
     def see(self, _: object, frame: object) -> None:
         """Take a frame."""
-        if getattr(frame, "source", None) == group(self.lab, "R2").machine.virtual_mac:
-            if self.lab["R1"].powered and roles(self.lab)["R1"] == "Active":
-                self.heard.append(self.lab.clock.now)
+        virtual = getattr(frame, "source", None) == group(self.lab, "R2").machine.virtual_mac
+        if virtual and roles(self.lab).get("R1") == "Active":
+            self.heard.append(self.lab.clock.now)
 
 
 @pytest.mark.parametrize("lines", ["shutdown", "no standby 1", "no standby 1 ip", "no ip address"])
@@ -197,7 +201,7 @@ def test_hellos_come_within_the_hello_time_and_never_much_sooner() -> None:
     heard: list[int] = []
     lab.segment("office").taps.append(_Hellos(lab, heard).see)
     lab.advance(300)
-    gaps = [two - one for one, two in zip(heard, heard[1:], strict=False)]
+    gaps = [two - one for one, two in pairwise(heard)]
     assert len(gaps) >= 99
     assert all(HELLO * 19 // 20 <= gap <= HELLO for gap in gaps)
     assert len(set(gaps)) > 10

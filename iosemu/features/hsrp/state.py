@@ -425,7 +425,7 @@ class Process:
     ) -> None:
         standby, message = interface.peek(Standby), datagram.payload
         if not isinstance(message, Hsrp) or message.version or packet.destination != GROUP_ADDRESS:
-            interface.counters.unknown += 1  # rubbish, Advertise, or from elsewhere: a link's own have a group
+            interface.counters.unknown += 1  # rubbish, Advertise, or from beyond the link
             return
         group = standby.groups.get(message.group) if standby is not None else None
         if group is not None:

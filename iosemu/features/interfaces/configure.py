@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iosemu.cli import config
 from iosemu.cli.command import Entry, Output, Reply, Values, command
+from iosemu.cli.session import Session
 from iosemu.features.interfaces.link import Links
 from iosemu.lab.ip import MTU, Outgoing
 
@@ -69,10 +71,24 @@ _BLOCKS = {"Loopback": 0, "Tunnel": 1, "Vlan": 3}
 
 @command("global", "interface")
 def interface(
-    node: Node, *, interface: str, multipoint: bool = False, point_to_point: bool = False, no: bool = False
+    session: Session,
+    *,
+    interface: str,
+    multipoint: bool = False,
+    point_to_point: bool = False,
+    no: bool = False,
+    default: bool = False,
 ) -> Generator[Output, str, object]:
-    """Open an interface, making it if need be; `no` takes away what is no port."""
+    """Open an interface, making it if need be; `no` takes away what is no port, `default` what is said of it."""
+    node: Node = session.node
     links = node.part(Links)
+    if default:
+        if interface in node.interfaces:
+            yield "Building configuration..."
+            yield ""
+            _reset(session, node.interfaces[interface])
+            yield f"Interface {interface} set to default configuration"
+        return None
     if no:
         held = node.interfaces.get(interface)
         if held is not None and (held.kind.virtual or "." in held.number):
@@ -85,6 +101,17 @@ def interface(
     if multipoint or point_to_point:
         found.part(Settings).layout = "multipoint" if multipoint else "point_to_point"
     return _entered(found)
+
+
+def _reset(session: Session, interface: Interface) -> None:
+    """Type `default` of every line that an interface has; what others leave behind goes in a second pass."""
+    typist = Session(session.grammar, session.node, line="memory", level=15)
+    mode = "subinterface" if "." in interface.number else "interface"
+    for _ in range(2):
+        said = [row.strip().removeprefix("no ") for row in config.body(session.grammar, mode, interface)]
+        config.load(
+            typist, "", "\n".join([f"interface {interface.name}", *(f"default {row}" for row in said)])
+        )
 
 
 def _entered(interface: Interface) -> object:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, Values, behaviour, command
+from iosemu.cli.kept import Kept
 from iosemu.lab.ip import Outgoing
 
 if TYPE_CHECKING:
@@ -147,8 +148,14 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"address": address, "mask": prefix.mask, "secondary": True}
     if interface.address:
         yield {"address": interface.address[0], "mask": interface.address[1].mask}
-    elif not interface.secondaries:  # `no ip address` would take those away
+    elif not interface.secondaries and not _elsewhere(interface):  # `no ip address` would take those away
         yield {"no": True}
+
+
+def _elsewhere(interface: Interface) -> bool:
+    """Whether a line that is kept says where the address comes from."""
+    held = interface.peek(Kept)
+    return held is not None and any(name in ("ip address dhcp", "ip unnumbered") for name, _ in held.lines)
 
 
 @command("interface", "ip proxy-arp")

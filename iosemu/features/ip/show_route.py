@@ -112,7 +112,7 @@ def _routes(node: Node, routes: list[Route], column: int, *, masked: bool) -> It
 
 def _way(node: Node, route: Route) -> str:
     if route.next_hop is None:
-        if route.source in (CONNECTED, STATIC):
+        if route.source in (CONNECTED, STATIC, MOBILE):
             return f" is directly connected, {route.interface.name}"
         return f" [{route.distance}/{route.metric}] via {_age(node, route)}, {route.interface.name}"
     way = f" [{route.distance}/{route.metric}] via {route.next_hop}"

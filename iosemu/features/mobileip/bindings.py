@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iosemu.addresses import IPv4
+    from iosemu.lab.interface import Interface
 
 INFINITE = 0xFFFF
 """The lifetime that never ends (RFC 2002 §3.3)."""
 
 
 class Tunnel:
-    """A tunnel that bindings (or visitors) share: equal ends and encapsulation, one tunnel."""
+    """A tunnel that bindings share: equal ends and encapsulation, one tunnel."""
 
     __slots__ = (
         "bytes_in",
@@ -28,6 +29,7 @@ class Tunnel:
         "destination",
         "drops_in",
         "gre",
+        "interface",
         "number",
         "packets_in",
         "packets_out",
@@ -45,6 +47,9 @@ class Tunnel:
         self.creator = creator
         """`HA` or `FA`."""
         self.users = 0
+        """How many bindings use it."""
+        self.interface: Interface | None = None
+        """What carries its packets, once a router has made it."""
         self.packets_in = self.bytes_in = self.drops_in = 0
         self.packets_out = self.bytes_out = 0
 
@@ -74,6 +79,8 @@ class Binding(NamedTuple):
     expires: int | None
     """The lab's time in microseconds; None: never."""
     tunnel: Tunnel
+    since: int = 0
+    """Since when the node has been bound to this care-of address without a break: a route's age."""
 
 
 class Bindings:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
 from iosemu.features.mobileip.foreign_side import ForeignSide
+from iosemu.features.mobileip.home_side import HomeSide
+from iosemu.features.mobileip.redundancy_side import Peers
 from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
     """Start Mobile IP on the router, or end it and forget all its configuration."""
     if not no:
         mobile = node.part(Mobile)
+        node.part(Peers)
         mobile.start()
         node.part(ForeignSide).update()
         return mobile
@@ -53,7 +56,7 @@ def _(node: Node) -> Iterator[tuple[Values, object]]:
 # --- The service
 
 
-@command("global", "ip mobile home-agent", acts=False)
+@command("global", "ip mobile home-agent")
 def home_agent(
     node: Node,
     *,
@@ -87,6 +90,7 @@ def home_agent(
         mobile.agent = None
     elif mobile.agent is not None:
         mobile.agent = reset(mobile.agent, dict(said))
+    mobile.changed()
 
 
 @home_agent.config
@@ -97,7 +101,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {name: value for name, value in mobile.agent._asdict().items() if value != defaults[name]}
 
 
-@command("global", "ip mobile home-agent address", acts=False)
+@command("global", "ip mobile home-agent address")
 def home_agent_address(node: Node, *, address: IPv4 | None = None, no: bool = False) -> None:
     """Set the global home agent address, of which there is one (specification lines 196 to 210)."""
     mobile = node.part(Mobile)
@@ -105,6 +109,7 @@ def home_agent_address(node: Node, *, address: IPv4 | None = None, no: bool = Fa
         mobile.address = address
     elif address in (None, mobile.address):
         mobile.address = None
+    mobile.changed()
 
 
 @home_agent_address.config
@@ -114,7 +119,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {"address": mobile.address}
 
 
-@command("global", "ip mobile home-agent standby", acts=False)
+@command("global", "ip mobile home-agent standby")
 def home_agent_standby(
     node: Node,
     *,
@@ -128,12 +133,16 @@ def home_agent_standby(
     `virtual-network` stands alone, whatever line 219's brackets say: every example has it so (E5 of reference
     mobile-ip.md §5.2). `no` of a line takes the group away, whichever options are repeated.
     """
-    groups = node.part(Mobile).groups
+    mobile = node.part(Mobile)
+    before = mobile.groups.get(name)
     if no:
-        groups.pop(name, None)
+        mobile.groups.pop(name, None)
     else:
-        said = None if isinstance(address, bool) else address
-        groups[name] = Group(virtual_network, said)
+        mobile.groups[name] = Group(virtual_network, None if isinstance(address, bool) else address)
+    peers = node.peek(Peers)
+    if peers is not None and before is not None and before != mobile.groups.get(name):
+        peers.deconfigured(name, before)
+    mobile.changed()
 
 
 @home_agent_standby.config
@@ -166,8 +175,10 @@ def virtual_network(
         yield INCONSISTENT
     elif not no:
         mobile.add_network(prefix, None if isinstance(address, bool) else address)
+        mobile.changed()
     else:
         mobile.remove_network(prefix)
+        mobile.changed()
 
 
 @virtual_network.config
@@ -177,7 +188,7 @@ def _(node: Node) -> Iterator[Values]:
         yield {"network": prefix.network, "mask": prefix.mask, "address": address}
 
 
-@command("global", "ip mobile host", acts=False)
+@command("global", "ip mobile host")
 def host(
     node: Node,
     *,
@@ -203,7 +214,9 @@ def host(
     last = lower if upper is None else upper
     key = lower, last
     if no:
-        hosts.pop(key, None)
+        gone, side = hosts.pop(key, None), node.peek(HomeSide)
+        if gone is not None and side is not None:
+            side.drop([each.home for each in node.part(Mobile).bindings if each.home in gone])
         return
     prefix = None
     if network is not None and mask is not None:

@@ -42,7 +42,19 @@ class Traffic:
 class HostCounts:
     """What was counted for a mobile node; instants are in Unix microseconds, None for never."""
 
-    __slots__ = ("accepted", "denied", "last_accepted", "last_code", "last_denied", "service", "since")
+    __slots__ = (
+        "accepted",
+        "bytes_in",
+        "bytes_out",
+        "denied",
+        "last_accepted",
+        "last_code",
+        "last_denied",
+        "packets_in",
+        "packets_out",
+        "service",
+        "since",
+    )
 
     def __init__(self) -> None:
         self.accepted = self.denied = 0
@@ -54,6 +66,9 @@ class HostCounts:
         """How long it has been registered in former bindings, in microseconds."""
         self.since: int | None = None
         """Since when it is registered now, in the lab's microseconds."""
+        self.packets_in = self.bytes_in = 0
+        """What came from it by reverse tunnels; `packets_out` is what went to it."""
+        self.packets_out = self.bytes_out = 0
 
 
 REASONS = {

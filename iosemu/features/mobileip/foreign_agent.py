@@ -11,20 +11,19 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from iosemu.features.mobileip.authentication import proofs, signed, valid
+from iosemu.features.mobileip.authentication import proofs, signed
 from iosemu.features.mobileip.bindings import INFINITE
 from iosemu.features.mobileip.codes import FLAGS, RESERVED
 from iosemu.features.mobileip.counters import Violation
 from iosemu.features.mobileip.effects import Violated
-from iosemu.features.mobileip.home_agent import BAD_AUTHENTICATOR, BAD_SPI, MISSING, OTHER
 from iosemu.features.mobileip.packet import (
     FOREIGN_HOME,
     MOBILE_FOREIGN,
     MOBILE_HOME,
-    Extension,
     Reply,
     Request,
 )
+from iosemu.features.mobileip.proof import Denied, prove, unknown
 from iosemu.lab.clock import SECOND
 from iosemu.wire import icmp
 
@@ -138,8 +137,7 @@ class ForeignAgent:
         """Take a mobile node's request in."""
         traffic = self.agents.traffic
         traffic.foreign_requests += 1
-        strange = any(isinstance(each, Extension) and each.type < 128 for each in request.extensions)
-        if strange or not visit.care_of:
+        if unknown(request) or not visit.care_of:
             traffic.foreign_ignored += 1
             return []
         shared = list(self.agents.associations_with("visitor", request.home))
@@ -362,13 +360,8 @@ def _trimmed(message: M) -> M:
 
 def _fault(message: Message, kind: int, shared: list[Association]) -> tuple[int, int] | None:
     """Say what is wrong with a proof: the reason, and the index that is logged; None: nothing."""
-    found = proofs(message, kind)
-    if len(found) != 1:
-        return (OTHER if found else MISSING), 0
-    place, extension = found[0]
-    association = next((each for each in shared if each.inbound == extension.spi), None)
-    if association is None:
-        return BAD_SPI, 0
-    if not valid(message, place, association.octets, association.algorithm):
-        return BAD_AUTHENTICATOR, extension.spi
+    try:
+        prove(message, kind, shared, 0)
+    except Denied as denied:
+        return denied.reason, denied.spi
     return None

@@ -12,16 +12,17 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from iosemu.features.mobileip.authentication import proofs, signed, valid
+from iosemu.features.mobileip.authentication import signed
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
 from iosemu.features.mobileip.codes import FLAGS, RESERVED
 from iosemu.features.mobileip.counters import HostCounts, Violation
 from iosemu.features.mobileip.effects import Answer, Bound, Closed, Opened, Unbound, Violated
-from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, Extension, Record, Reply
+from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, Record, Reply
+from iosemu.features.mobileip.proof import BAD_IDENTIFIER, NO_ASSOCIATION, Denied, prove, unknown
 from iosemu.lab.clock import MILLISECOND, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Sequence
 
     from iosemu.addresses import IPv4
     from iosemu.features.mobileip.effects import Arrival, Effect
@@ -33,21 +34,6 @@ NTP = 2_208_988_800
 SIMULTANEOUS = 8
 """Bindings that one mobile node may have at once (IOS's number is not public)."""
 _LOW = 0xFFFFFFFF
-
-NO_ASSOCIATION, BAD_AUTHENTICATOR, BAD_IDENTIFIER, BAD_SPI, MISSING, OTHER = range(1, 7)
-"""Keys of `counters.REASONS`."""
-
-
-class Denied(Exception):  # noqa: N818 - the word of the protocol
-    """A request that is refused with a code, and for proofs, a reason."""
-
-    def __init__(self, code: int, reason: int = 0, spi: int = 0, peer: IPv4 | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.reason = reason
-        self.spi = spi
-        self.peer = peer
-        """The foreign agent, when it is that which failed."""
 
 
 class HomeAgent:
@@ -62,6 +48,8 @@ class HomeAgent:
         self.taken = taken
         # The last identification accepted of each mobile node, where no binding holds it.
         self._accepted: dict[IPv4, int] = {}
+        # Those that have deregistered or were cleared, with the home agent address they had: peers are told.
+        self._departed: dict[IPv4, IPv4] = {}
         self._numbers: list[int] = []  # of tunnels that were closed, a heap
         self._unused = 0  # the lowest number that no tunnel ever had
 
@@ -76,7 +64,7 @@ class HomeAgent:
             traffic.registers += 1
         else:
             traffic.deregisters += 1
-        if not agents.home_agent or hosts is None or _unknown(request):
+        if not agents.home_agent or hosts is None or unknown(request):
             traffic.ignored += 1
             return []
         if not shared:
@@ -87,8 +75,8 @@ class HomeAgent:
         association = shared[0]
         try:
             if foreign:
-                _prove(request, FOREIGN_HOME, foreign, 132, foreign[0].lower)
-            association = _prove(request, MOBILE_HOME, shared, 131)
+                prove(request, FOREIGN_HOME, foreign, 132, foreign[0].lower)
+            association = prove(request, MOBILE_HOME, shared, 131)
             again = self._identify(request, association, unix)
             self._examine(request, arrival)
             lifetime = (
@@ -154,7 +142,9 @@ class HomeAgent:
         """Do what a valid request asks for; gives the lifetime granted."""
         if not request.lifetime:
             every = request.care_of == request.home
-            effects += self._release(request.home, None if every else request.care_of, now)
+            effects += self._release(
+                request.home, None if every else request.care_of, now, request.home_agent
+            )
             return 0
         limit = self.agents.options.lifetime if hosts.lifetime is None else hosts.lifetime
         granted = min(request.lifetime, limit)
@@ -182,21 +172,59 @@ class HomeAgent:
     # --- Bindings, one's own and those that a peer tells of
 
     def learn(self, record: Record, home_agent: IPv4, now: int) -> list[Effect]:
-        """Take a binding as a valid request, or a peer's binding update, has it; `granted` 0 takes it away.
+        """Take a binding as a valid request has it; `granted` 0 takes it away.
 
         Whether other bindings of the mobile node stay is for the request's S flag to say.
         """
         home, care_of = record.home, record.care_of
         if not record.granted:
             self._accepted[home] = max(record.identification, self._accepted.get(home, 0))
-            return self._release(home, None if care_of == home else care_of, now)
+            return self._release(home, None if care_of == home else care_of, now, home_agent)
         self._accepted.pop(home, None)
+        others = [other for other in self.agents.bindings.of(home) if other.care_of != care_of]
+        effects = self._enter(record, home_agent, now)
+        if not record.flags & FLAGS["S"]:
+            for other in others:
+                self.agents.bindings.remove(home, other.care_of)
+                effects += [Unbound(other, last=False), *self._leave(other.tunnel)]
+        return effects
+
+    def adopt(self, home: IPv4, records: list[Record], home_agent: IPv4, now: int) -> list[Effect]:
+        """Make a mobile node's bindings those that a peer has, unless they are older than what is known here.
+
+        What is known already stays as it is, and so ends when it would have.
+        """
+        bindings = self.agents.bindings
+        number = max(record.identification for record in records)
+        if number < self.latest(home):
+            return []
+        wanted = {record.care_of: record for record in records if record.granted}
+        effects: list[Effect] = []
+        for record in wanted.values():
+            held = next((each for each in bindings.of(home) if each.care_of == record.care_of), None)
+            if held is None or held.identification != record.identification:
+                effects += self._enter(record, home_agent, now)
+        for other in bindings.of(home):
+            if other.care_of not in wanted:
+                effects += self._release(home, other.care_of, now)
+        if not wanted:
+            self._departed[home] = home_agent
+        self._accepted[home] = number
+        if wanted and number == max(record.identification for record in wanted.values()):
+            del self._accepted[home]  # a binding holds it
+        return effects
+
+    def _enter(self, record: Record, home_agent: IPv4, now: int) -> list[Effect]:
+        """Enter a binding, in place of the one to the same care-of address."""
+        home, care_of = record.home, record.care_of
         bindings = self.agents.bindings
         before = bindings.of(home)
+        self._departed.pop(home, None)
         tunnel, effects = self._tunnel(home_agent, care_of, gre=bool(record.accepted & FLAGS["G"]))
         expires = None
         if record.granted != INFINITE:
             expires = now + record.granted * SECOND - record.elapsed * MILLISECOND
+        old = next((other for other in before if other.care_of == care_of), None)
         # Addresses that many bindings have in common are one object: 100,000 of them are to fit (DESIGN 9).
         binding = Binding(
             home,
@@ -209,42 +237,67 @@ class HomeAgent:
             record.granted,
             expires,
             tunnel,
+            now if old is None else old.since,
         )
         bindings.put(binding)
         effects.append(Bound(binding, first=not before))
-        for other in before:
-            if other.care_of == care_of:
-                effects += self._leave(other.tunnel)
-            elif not record.flags & FLAGS["S"]:
-                bindings.remove(home, other.care_of)
-                effects += [Unbound(other, last=False), *self._leave(other.tunnel)]
+        if old is not None:
+            effects += self._leave(old.tunnel)
         return effects
 
-    def records(self, home_agent: IPv4, now: int) -> Iterator[Record]:
-        """Give the bindings of a home agent address as a peer is told of them."""
-        for each in self.agents.bindings.served_by(home_agent):
-            left = 0 if each.expires is None else each.expires - now
-            elapsed = 0 if each.expires is None else (each.granted * SECOND - left) // MILLISECOND
-            yield Record(
-                each.flags,
-                each.accepted,
-                each.granted,
-                elapsed,
-                each.home,
-                each.care_of,
-                each.source,
-                each.identification,
-            )
+    def latest(self, home: IPv4) -> int:
+        """Give the last identification that was accepted of a mobile node, here or by a peer; 0: none."""
+        known = [binding.identification for binding in self.agents.bindings.of(home)]
+        return max(self._accepted.get(home, 0), *known) if known else self._accepted.get(home, 0)
+
+    def homes(self, home_agent: IPv4) -> list[IPv4]:
+        """Give the mobile nodes of a home agent address of whom `records` says something, in order."""
+        bound = dict.fromkeys(each.home for each in self.agents.bindings.served_by(home_agent))
+        gone = (home for home, agent in self._departed.items() if agent == home_agent)
+        return sorted((*bound, *gone))
+
+    def records(self, home: IPv4, now: int) -> list[Record]:
+        """Give all that a peer is told of a mobile node: its bindings, or that there is none."""
+        records = []
+        for each in self.agents.bindings.of(home):
+            elapsed = 0
+            if each.expires is not None:
+                elapsed = (each.granted * SECOND - (each.expires - now)) // MILLISECOND
+            head = (each.flags, each.accepted, each.granted, elapsed)
+            records.append(Record(*head, home, each.care_of, each.source, each.identification))
+        number = self._accepted.get(home, 0)
+        if not records or number > max(record.identification for record in records):
+            records.append(Record(0, 0, 0, 0, home, home, home, number))
+        return records
 
     def clear(self, home: IPv4, now: int) -> list[Effect]:
         """Take all bindings of a mobile node away (`clear ip mobile binding`)."""
         return self._release(home, None, now)
 
-    def _release(self, home: IPv4, care_of: IPv4 | None, now: int) -> list[Effect]:
+    def drop(self, home: IPv4, now: int) -> list[Effect]:
+        """Take all bindings of a mobile node away, as if it had never been heard of: a peer may bring them back."""
+        effects = self._release(home, None, now)
+        self._departed.pop(home, None)
+        return effects
+
+    def reset(self, now: int) -> list[Effect]:
+        """Forget everything."""
+        homes = dict.fromkeys(binding.home for binding in self.agents.bindings)
+        effects = [effect for home in homes for effect in self.drop(home, now)]
+        self._accepted.clear()
+        self._departed.clear()
+        return effects
+
+    def _release(
+        self, home: IPv4, care_of: IPv4 | None, now: int, home_agent: IPv4 | None = None
+    ) -> list[Effect]:
         gone = self.agents.bindings.remove(home, care_of)
+        agent = gone[-1].home_agent if gone else home_agent
+        if agent is not None and not self.agents.bindings.of(home):
+            self._departed[home] = agent
         return self._gone(gone, now, expired=False)
 
-    def _gone(self, gone: tuple[Binding, ...] | list[Binding], now: int, *, expired: bool) -> list[Effect]:
+    def _gone(self, gone: Sequence[Binding], now: int, *, expired: bool) -> list[Effect]:
         effects: list[Effect] = []
         finals = {binding.home: binding for binding in gone if not self.agents.bindings.of(binding.home)}
         for binding in gone:
@@ -345,29 +398,3 @@ class HomeAgent:
         violation = Violation(1, unix, denied.spi, request.identification, denied.code, denied.reason)
         self.agents.violations.note(peer, violation)
         return Violated(peer, "MN" if denied.peer is None else "FA", denied.code, denied.reason)
-
-
-def _unknown(request: Request) -> bool:
-    """Whether a request has an extension that may not be skipped (RFC 2002 §1.9: types below 128)."""
-    return any(isinstance(each, Extension) and each.type < 128 for each in request.extensions)
-
-
-def _prove(
-    request: Request, kind: int, shared: list[Association], code: int, peer: IPv4 | None = None
-) -> Association:
-    """Give the association with which a request proves who sent it; Denied when it does not.
-
-    The index that is logged is 0 but for a bad authenticator (reference mobile-ip.md §2.7).
-    """
-    found = proofs(request, kind)
-    if not found:
-        raise Denied(code, MISSING, peer=peer)
-    if len(found) > 1:
-        raise Denied(code, OTHER, peer=peer)
-    place, extension = found[0]
-    association = next((each for each in shared if each.inbound == extension.spi), None)
-    if association is None:
-        raise Denied(code, BAD_SPI, peer=peer)
-    if not valid(request, place, association.octets, association.algorithm):
-        raise Denied(code, BAD_AUTHENTICATOR, extension.spi, peer)
-    return association

@@ -6,11 +6,17 @@ reference mobile-ip.md §4.9 suggests:
     octet 0      type: 250 binding update, 251 its acknowledgement, 252 binding information request,
                  253 reply, 254 reply acknowledgement
     octet 1      18, how many octets of the fixed part follow (analysers walk unknown types as extensions)
-    octets 2-3   in an acknowledgement, a code of `codes.CODES`; in a reply, how many further replies follow
+    octets 2-3   in an acknowledgement of an update, a code of `codes.CODES`; in a reply and in its
+                 acknowledgement, how many further replies follow
     octets 4-7   home agent address of the bindings
     octets 8-11  address of the HSRP group
-    octets 12-19 identification: that of the request in its reply, that of a message in its acknowledgement
+    octets 12-19 identification: when this was sent, as NTP counts; in replies and all acknowledgements, that
+                 of the request or update that they answer
     then         extensions: a `Record` for each binding, and at the end a foreign-home authentication
+
+An update says all that there is of one mobile node, the replies together all of a home agent address. A record
+of lifetime 0 says that its identification was the last one accepted; without another of the same mobile node,
+that there is no binding.
 
 An extension is type, length, and so many octets; what is not known keeps its octets.
 """
@@ -78,7 +84,7 @@ class Authentication(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A binding as home agents tell one another; `granted` 0 says that it is gone."""
+    """A binding as home agents tell one another; `granted` 0: none, or not all (see above)."""
 
     flags: int
     accepted: int
@@ -135,7 +141,7 @@ class Redundancy(NamedTuple):
 
     type: int
     code: int
-    """Of an acknowledgement; in a reply, how many further replies follow."""
+    """Of an update's acknowledgement; in a reply or its acknowledgement, how many further replies follow."""
     home_agent: IPv4
     group: IPv4
     identification: int

@@ -38,7 +38,8 @@ def _number(value: object) -> int | None:
 
 def _take(session: Session, kind: str, lower: IPv4, upper: IPv4 | None, said: dict[str, Any]) -> Reply:
     """Take a line in; `no` takes an association away when nothing but what names it is said, or its key."""
-    associations = session.node.part(Mobile).associations
+    mobile = session.node.part(Mobile)
+    associations = mobile.associations
     both = _number(said.get("spi"))
     inbound = both or _number(said.get("inbound_spi")) or 0
     outbound = both or _number(said.get("outbound_spi")) or 0
@@ -47,6 +48,7 @@ def _take(session: Session, kind: str, lower: IPv4, upper: IPv4 | None, said: di
     hexadecimal, characters = said.get("hex_key"), said.get("ascii_key")
     if said["no"]:
         associations.pop(line, None)
+        mobile.changed()
         return
     refusal = range_fault(lower, last)
     if refusal:
@@ -59,9 +61,10 @@ def _take(session: Session, kind: str, lower: IPv4, upper: IPv4 | None, said: di
         algorithm = "hmac-md5" if said.get("hmac_md5") else "md5"
         tolerance = _number(said.get("tolerance"))
         associations[line] = Association(*line, key, in_characters, algorithm, tolerance)
+        mobile.changed()
 
 
-@command("global", "ip mobile secure host key", acts=False)
+@command("global", "ip mobile secure host key")
 def secure_host(
     session: Session, *, lower: IPv4, upper: IPv4 | None = None, no: bool = False, **said: object
 ) -> Reply:
@@ -69,7 +72,7 @@ def secure_host(
     yield from _take(session, "host", lower, upper, said | {"no": no})
 
 
-@command("global", "ip mobile secure visitor key", acts=False)
+@command("global", "ip mobile secure visitor key")
 def secure_visitor(
     session: Session, *, lower: IPv4, upper: IPv4 | None = None, no: bool = False, **said: object
 ) -> Reply:
@@ -77,13 +80,13 @@ def secure_visitor(
     yield from _take(session, "visitor", lower, upper, said | {"no": no})
 
 
-@command("global", "ip mobile secure home-agent key", acts=False)
+@command("global", "ip mobile secure home-agent key")
 def secure_home_agent(session: Session, *, address: IPv4, no: bool = False, **said: object) -> Reply:
     """Share a secret with another home agent: a peer in a standby group (lines 47, 121), or a visitor's."""
     yield from _take(session, "home-agent", address, None, said | {"no": no})
 
 
-@command("global", "ip mobile secure foreign-agent key", acts=False)
+@command("global", "ip mobile secure foreign-agent key")
 def secure_foreign_agent(session: Session, *, address: IPv4, no: bool = False, **said: object) -> Reply:
     """Share a secret with a foreign agent."""
     yield from _take(session, "foreign-agent", address, None, said | {"no": no})

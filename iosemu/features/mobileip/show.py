@@ -18,7 +18,6 @@ from iosemu.features.mobileip.counters import HostCounts
 from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.state import Mobile, Service
 from iosemu.lab.clock import SECOND, date
-from iosemu.lab.track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from iosemu.addresses import Prefix
     from iosemu.cli.session import Session
     from iosemu.features.mobileip.bindings import Binding
-    from iosemu.features.mobileip.state import Association, Group, Hosts
+    from iosemu.features.mobileip.state import Association, Hosts
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
 
@@ -182,28 +181,12 @@ def _home_agent(mobile: Mobile) -> Iterator[str]:
         yield "    Standby groups"
     for name, group in mobile.groups.items():
         kind = "virtual" if group.virtual_network else "physical"
-        for address in home_agent_addresses(mobile, name, group) or ("unknown",):
+        for address in mobile.addresses_of(name) or ("unknown",):
             yield f"        {name} ({kind} network - address {address})"
     if mobile.networks:
         yield "    Virtual networks"
     for network in mobile.networks:
         yield f"        {network}"
-
-
-def home_agent_addresses(mobile: Mobile, name: str, group: Group) -> list[IPv4]:
-    """Give the home agent addresses that a group serves (the matrix of specification lines 103 to 113).
-
-    What the line says; else the global address, or the virtual networks' own; for a physical network, the
-    group's virtual address.
-    """
-    if group.address is not None:
-        return [group.address]
-    if group.virtual_network:
-        own = {address: None for address in mobile.networks.values() if address is not None}
-        return ([mobile.address] if mobile.address is not None else []) + list(own)
-    track = mobile.node.peek(Track)
-    found = track.groups.get(name) if track else None
-    return [found.address] if found is not None and found.address is not None else []
 
 
 # --- Interfaces
@@ -346,8 +329,8 @@ def _host(mobile: Mobile, hosts: Hosts, address: IPv4) -> Iterator[str]:
     yield f"    Denied {counts.denied}, Last time {moment(counts.last_denied)}"
     yield f"    Last code '{code}'"
     yield f"    Total violations {violation.times if violation else 0}"
-    yield "    Tunnel to MN - pkts 0, bytes 0"
-    yield "    Reverse tunnel from MN - pkts 0, bytes 0"
+    yield f"    Tunnel to MN - pkts {counts.packets_out}, bytes {counts.bytes_out}"
+    yield f"    Reverse tunnel from MN - pkts {counts.packets_in}, bytes {counts.bytes_in}"
 
 
 # --- Security associations

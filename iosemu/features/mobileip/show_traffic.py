@@ -9,7 +9,6 @@ from iosemu.features.mobileip.codes import CODES
 from iosemu.features.mobileip.counters import REASONS, HostCounts, Traffic
 from iosemu.features.mobileip.show import identification, moment
 from iosemu.features.mobileip.state import Mobile
-from iosemu.lab.interface import Counters
 from iosemu.lab.tunnel import Tunnels
 
 if TYPE_CHECKING:
@@ -148,14 +147,15 @@ def _tunnel(mobile: Mobile, bound: Bound | None, carried: Tunnel | None) -> Iter
     unreachables = "disabled" if options.suppress_unreachable else "enabled"
     # All bindings together are one user of what carries their packets.
     users = (bound.users if bound else 0) + (carried.users - (bound is not None) if carried else 0)
-    counted = carried.counters if carried else Counters()
+    counted = carried.counters if carried else bound
+    drops = known.drops_in
     yield f"    src {known.source}, dest {known.destination}"
     yield f"    encap {encapsulation}, mode {mode}, tunnel-users {users}"
     yield f"    IP MTU {carried.mtu if carried else 1500 - overhead} bytes"
     yield f"    {known.creator} created, fast switching {switching}, ICMP unreachable {unreachables}"
-    drops = carried.drops_in if carried else 0
-    yield f"    {counted.packets_in} packets input, {counted.bytes_in} bytes, {drops} drops"
-    yield f"    {counted.packets_out} packets output, {counted.bytes_out} bytes"
+    if counted is not None:
+        yield f"    {counted.packets_in} packets input, {counted.bytes_in} bytes, {drops} drops"
+        yield f"    {counted.packets_out} packets output, {counted.bytes_out} bytes"
 
 
 @command("exec", "show ip mobile violation")

@@ -15,10 +15,11 @@ from iosemu.features.mobileip.counters import HostCounts, Traffic, Violations
 from iosemu.lab.interface import Interface, Kind
 from iosemu.lab.parts import Parts
 from iosemu.lab.routes import MOBILE, Route
+from iosemu.lab.track import Track
 from iosemu.wire import icmp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from iosemu.lab.router import Node
     from iosemu.wire.ipv4 import Packet
@@ -196,9 +197,16 @@ class Mobile(Agents, Parts):
         Parts.__init__(self)
         Agents.__init__(self)
         self.node = node
+        self.watchers: list[Callable[[], None]] = []
+        """Bound methods to call when something was configured: agents that act upon it."""
         self._mobile0 = Mobile0(node)
 
     # --- What happens to it
+
+    def changed(self) -> None:
+        """Tell the agents that something was configured."""
+        for watcher in tuple(self.watchers):
+            watcher()
 
     def start(self) -> None:
         """Begin (`router mobile`): the virtual networks come into the routing table."""
@@ -206,12 +214,14 @@ class Mobile(Agents, Parts):
             self.running = True
             for network in self.networks:
                 self.node.routes.add(self._route(network))
+            self.changed()
 
     def stop(self) -> None:
         """End, and forget all configuration, the interfaces' included (`no router mobile`)."""
         for network in tuple(self.networks):
             self.remove_network(network)
         self.running = False
+        self.changed()  # agents let go of what they hold while it is there
         self.clear()
         self.parts.clear()
         _forget_kept(self.node)
@@ -230,6 +240,22 @@ class Mobile(Agents, Parts):
         if network in self.networks:
             del self.networks[network]
             self.node.routes.remove(self._route(network))
+
+    def addresses_of(self, name: str) -> list[IPv4]:
+        """Give the home agent addresses that a group serves (the matrix of specification lines 103 to 113).
+
+        What the line says; else the global address, or the virtual networks' own; for a physical network, the
+        group's virtual address, as far as it is known.
+        """
+        group = self.groups[name]
+        if group.address is not None:
+            return [group.address]
+        if group.virtual_network:
+            own = [self.address, *self.networks.values()]
+            return list(dict.fromkeys(address for address in own if address is not None))
+        track = self.node.peek(Track)
+        found = track.groups.get(name) if track else None
+        return [found.address] if found is not None and found.address is not None else []
 
     def _route(self, network: Prefix) -> Route:
         return Route(network, MOBILE, DISTANCE, METRIC, None, self._mobile0, self.node.now)

@@ -423,14 +423,15 @@ def test_a_peer_learns_the_table() -> None:
     office, peer = Office(), HomeAgent(Agents())
     office.register(600, flags="SG")
     office.after(100)
-    records = list(office.machine.records(AGENT, office.now))
+    assert office.machine.homes(AGENT) == [HOME]
+    records = office.machine.records(HOME, office.now)
     assert [each.elapsed for each in records] == [100_000]
     effects = [each for record in records for each in peer.learn(record, AGENT, office.now)]
     assert kinds(list(effects)) == ["Opened", "Bound"]
     (ours,), (theirs,) = office.agents.bindings, peer.agents.bindings
-    assert theirs._replace(tunnel=ours.tunnel) == ours
+    assert theirs._replace(tunnel=ours.tunnel, since=ours.since) == ours
     assert (theirs.tunnel.source, theirs.tunnel.destination, theirs.tunnel.gre) == (AGENT, CARE_OF, True)
-    assert list(office.machine.records(OTHER, office.now)) == []
+    assert office.machine.homes(OTHER) == []
 
 
 def test_a_peer_learns_that_a_binding_is_gone() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
 from iosemu.app import Lab
-from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound
+from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.home_agent import HomeAgent
 from iosemu.features.mobileip.mobile_side import Roaming
@@ -130,7 +130,7 @@ class Home:
                 self.tunnels[tunnel.number] = made
             case Closed(tunnel):
                 self.node.part(Tunnels).release(self.tunnels.pop(tunnel.number))
-            case Bound() | Unbound():
+            case Bound() | Unbound() | Violated():
                 pass
 
     def find(self, address: IPv4) -> Route | None:

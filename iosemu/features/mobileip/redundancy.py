@@ -1,0 +1,342 @@
+"""Redundancy: how home agents keep one another's binding tables, as a machine without a router.
+
+After accepting a registration an agent sends a binding update, about that mobile node alone, to its peers in the
+first HSRP group that is mapped to the home agent address and has a peer in it (specification line 145). An agent
+that becomes standby, and with virtual networks either (lines 236 and 238), requests the whole table of each home
+agent address; it comes in replies of some dozens of mobile nodes, the next one when the last is acknowledged.
+What is not acknowledged is sent four times and then given up (`outbox`).
+
+Who may be an agent's peer is for its associations to say (R15). Every message is proved with one; requests and
+updates must be new as well, by their identification, which is a timestamp; answers must have been asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.features.mobileip import packet
+from iosemu.features.mobileip.counters import Violation
+from iosemu.features.mobileip.effects import Violated
+from iosemu.features.mobileip.exchange import PART, Adopt, Exchange, GivenUp, Path, Ready, Row, grouped
+from iosemu.features.mobileip.home_agent import NTP
+from iosemu.features.mobileip.outbox import Outbox
+from iosemu.features.mobileip.packet import FOREIGN_HOME, Authentication, Redundancy
+from iosemu.features.mobileip.proof import BAD_IDENTIFIER, NO_ASSOCIATION, OTHER, Denied, prove, unknown
+from iosemu.lab.clock import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iosemu.addresses import IPv4
+    from iosemu.features.mobileip.exchange import Effect, Standing
+    from iosemu.features.mobileip.home_agent import HomeAgent
+    from iosemu.features.mobileip.state import Agents
+
+TRIES = 4
+"""How often a message is sent before it is given up."""
+STALLED = 16 * SECOND
+"""How long a table may stop coming: a second more than its sender tries."""
+UPDATE, UPDATE_ACK, REQUEST = packet.BINDING_UPDATE, packet.BINDING_UPDATE_ACK, packet.BINDING_INFO_REQUEST
+FAILED, MISMATCHED = 68, 133
+"""Codes of `codes.CODES` for a peer that does not prove who it is, and for an old or late message."""
+
+
+class Peer:
+    """A home agent among its peers; `now` and `unix` as `HomeAgent` has them."""
+
+    def __init__(self, agents: Agents, home: HomeAgent) -> None:
+        self.agents = agents
+        self.home = home
+        self.groups: dict[str, Standing] = {}
+        """In the order of configuration, those that HSRP knows."""
+        self.outbox = Outbox(agents, home)
+        self.wanting: dict[str, None] = {}
+        """The groups that want to be active here and wait for the tables (a set in order)."""
+        # Who asked, and in which group: peers, though HSRP may not know it yet.
+        self._askers: dict[IPv4, str] = {}
+        self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
+        self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
+        self._heard: dict[IPv4, int] = {}  # the last identification of each peer
+
+    # --- What happens
+
+    def changed(self, home: IPv4, home_agent: IPv4, now: int, unix: int) -> list[Effect]:
+        """Tell peers that a mobile node's bindings changed."""
+        return self._update(home, home_agent, now, unix)
+
+    def follow(self, groups: dict[str, Standing], now: int, unix: int) -> list[Effect]:
+        """Take in what the groups are now."""
+        before, self.groups = self.groups, groups
+        became: list[str] = []
+        for name, group in groups.items():
+            old = before.get(name)
+            if group.state == "Standby" and (old is None or old.state != "Standby"):
+                became.append(name)
+            if old is not None and old.peer is not None and old.peer != group.peer:
+                self._askers.pop(old.peer, None)  # HSRP noticed that it is gone
+        for name in tuple(self.wanting):
+            if name not in groups or groups[name].state in ("Initial", "Active"):
+                del self.wanting[name]
+        return [*self._reroute(now, unix), *self._settle(now, unix, became)]
+
+    def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
+        """Get the tables, as a group wants to be active here: `Ready` follows."""
+        self.wanting[name] = None
+        return self._settle(now, unix)
+
+    def ask(self, name: str, now: int, unix: int) -> list[Effect]:
+        """Request the tables of a group once more."""
+        group = self.groups.get(name)
+        if group is None:
+            return []
+        return [each for address in group.serves for each in self._ask(group, address, now, unix)]
+
+    def expire(self, now: int, unix: int) -> list[Effect]:
+        """Send again what was not answered, or give it up."""
+        effects: list[Effect] = []
+        while (exchange := self.outbox.due(now)) is not None:
+            if exchange.tries < TRIES and exchange.further is None:
+                effects += self.outbox.transmit(exchange, now, unix)
+            else:
+                effects += self._give_up(exchange, now, unix)
+        return effects
+
+    # --- Whom to speak with
+
+    def group_of(self, home_agent: IPv4) -> Standing | None:
+        """Give the first group that is mapped to a home agent address and has a peer in it."""
+        for group in self.groups.values():
+            if home_agent in group.serves and (group.peer is not None or group.name in self._askers.values()):
+                return group
+        return None
+
+    def peers(self, group: Standing) -> list[IPv4]:
+        """Give those who are told of changes: all on the network with whom there is an association."""
+        askers = [peer for peer, name in self._askers.items() if name == group.name]
+        known = () if group.peer is None else (group.peer, *group.associated)
+        return [peer for peer in dict.fromkeys((*known, *askers)) if peer in group.associated]
+
+    def _path(self, group: Standing, peer: IPv4) -> Path:
+        return Path(group.interface, group.own, peer, group.address)
+
+    def _reroute(self, now: int, unix: int) -> list[Effect]:
+        """Take updates to peers that are gone to another group, or forget them (line 145)."""
+        effects: list[Effect] = []
+        for exchange in tuple(self.outbox.outstanding.values()):
+            group = next((g for g in self.groups.values() if g.address == exchange.path.group), None)
+            gone = group is None or exchange.path.peer not in self.peers(group)
+            if exchange.kind != UPDATE or not gone:
+                continue
+            self.outbox.close(exchange)
+            if self.group_of(exchange.home_agent) is None:
+                self.agents.traffic.updates_failed += 1
+            effects += self._update(exchange.subject, exchange.home_agent, now, unix, exchange.began)
+        return effects
+
+    def _settle(self, now: int, unix: int, became: Sequence[str] = ()) -> list[Effect]:
+        """Request the tables that have to be, and tell groups that wait for those that came."""
+        effects: list[Effect] = []
+        for home_agent in dict.fromkeys(each for group in self.groups.values() for each in group.serves):
+            asked = self._asked.get(home_agent)
+            if asked is not None and (asked[0] not in self.groups or self.groups[asked[0]].peer != asked[1]):
+                asked = None
+                del self._asked[home_agent]
+            group = self.group_of(home_agent)
+            if group is None or group.peer is None:
+                continue
+            if group.state == "Active" and not group.virtual:
+                self._asked.pop(home_agent, None)
+                continue
+            wanting = any(
+                home_agent in self.groups[name].serves for name in self.wanting if name in self.groups
+            )
+            entitled = wanting or group.state == "Standby" or (group.virtual and group.state == "Active")
+            if entitled and (asked is None or asked[0] == group.name in became):
+                effects += self._ask(group, home_agent, now, unix)
+        for name in tuple(self.wanting):
+            if name in self.groups and self._has_tables(self.groups[name]):
+                del self.wanting[name]
+                effects.append(Ready(name))
+        return effects
+
+    def _has_tables(self, group: Standing) -> bool:
+        if group.peer is None:
+            return False
+        for home_agent in group.serves:
+            asked = self._asked.get(home_agent)
+            if asked is None or (REQUEST, asked[1], home_agent) in self.outbox.outstanding:
+                return False
+        return True
+
+    # --- Out
+
+    def _update(
+        self, home: IPv4, home_agent: IPv4, now: int, unix: int, began: int | None = None
+    ) -> list[Effect]:
+        group = self.group_of(home_agent)
+        if group is None:
+            return []
+        began = now if began is None else began
+        effects: list[Effect] = []
+        exchanges = []
+        for peer in self.peers(group):
+            exchanges.append(Exchange(UPDATE, self._path(group, peer), home_agent, home, began))
+            effects.append(Row(f"MN {home} - sent BindUpd to HA {peer} HAA {home_agent}"))
+        self.agents.traffic.updates_sent += len(exchanges)
+        return effects + self.outbox.begin(exchanges, now, unix)
+
+    def _ask(self, group: Standing, home_agent: IPv4, now: int, unix: int) -> list[Effect]:
+        if group.peer is None or group.peer not in group.associated:
+            return []
+        self._asked[home_agent] = group.name, group.peer
+        self.agents.traffic.requests_sent += 1
+        path = self._path(group, group.peer)
+        return self.outbox.begin([Exchange(REQUEST, path, home_agent, home_agent, now)], now, unix)
+
+    def _give_up(self, exchange: Exchange, now: int, unix: int) -> list[Effect]:
+        traffic, peer = self.agents.traffic, exchange.path.peer
+        effects: list[Effect] = [GivenUp(peer), *self.outbox.close(exchange)]
+        if exchange.kind == REQUEST:
+            traffic.requests_failed += 1
+            self._asked.pop(exchange.home_agent, None)
+            if exchange.further is not None or self.wanting:
+                effects += self._settle(now, unix)
+            return effects
+        if exchange.kind == UPDATE:
+            traffic.updates_failed += 1
+        else:
+            traffic.replies_failed += 1
+        self._askers.pop(peer, None)
+        return effects
+
+    # --- In
+
+    def receive(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
+        """Take a peer's message in; what proves nothing, or was heard before, is only noted."""
+        try:
+            self._check(message, path.peer, unix)
+        except Denied as denied:
+            violation = Violation(1, unix, denied.spi, message.identification, denied.code, denied.reason)
+            self.agents.violations.note(path.peer, violation)
+            return [Violated(path.peer, "HA", denied.code, denied.reason)]
+        if unknown(message):
+            return []
+        match message.type:
+            case packet.BINDING_UPDATE:
+                return self._take_update(message, path)
+            case packet.BINDING_UPDATE_ACK:
+                return self._take_update_ack(message, path)
+            case packet.BINDING_INFO_REQUEST:
+                return self._take_request(message, path, now, unix)
+            case packet.BINDING_INFO_REPLY:
+                return self._take_reply(message, path, now, unix)
+            case _:
+                return self._take_reply_ack(message, path, now, unix)
+
+    def _check(self, message: Redundancy, peer: IPv4, unix: int) -> None:
+        """Have a message prove that a peer sent it; Denied when it does not."""
+        shared = list(self.agents.associations_with("home-agent", peer))
+        if not shared:
+            raise Denied(FAILED, NO_ASSOCIATION)
+        association = prove(message, FOREIGN_HOME, shared, FAILED)
+        if not isinstance(message.extensions[-1], Authentication):
+            raise Denied(FAILED, OTHER)  # what stands behind the proof is not proved
+        if message.type in (UPDATE, REQUEST):
+            tolerance = association.tolerance
+            if tolerance is None:
+                tolerance = self.agents.options.replay
+            number = message.identification
+            apart = abs((number >> 32) - (unix // SECOND + NTP))
+            if apart > tolerance or number <= self._heard.get(peer, 0):
+                raise Denied(MISMATCHED, BAD_IDENTIFIER, association.inbound)
+            self._heard[peer] = number
+
+    def _serves(self, home_agent: IPv4) -> bool:
+        return any(home_agent in group.serves for group in self.groups.values())
+
+    def _answered(self, message: Redundancy, path: Path, kind: int, code: int) -> list[Effect]:
+        answer = Redundancy(kind, code, message.home_agent, message.group, message.identification)
+        return self.outbox.signed(answer, path)
+
+    def _take_update(self, message: Redundancy, path: Path) -> list[Effect]:
+        traffic, home_agent = self.agents.traffic, message.home_agent
+        traffic.updates_received += 1
+        told = grouped(message)
+        effects: list[Effect] = [
+            Row(f"MN {home} - HA rcv BindUpd from {path.peer} HAA {home_agent}") for home in told
+        ]
+        code = 0
+        if not self._serves(home_agent):
+            code = 136
+        elif any(self.agents.hosts_of(home) is None for home in told):
+            code = 129
+        else:
+            effects.append(Adopt(told, home_agent))
+        traffic.update_acks_sent += 1
+        return effects + self._answered(message, path, UPDATE_ACK, code)
+
+    def _take_update_ack(self, message: Redundancy, path: Path) -> list[Effect]:
+        self.agents.traffic.update_acks_received += 1
+        home = self.outbox.updates.get((path.peer, message.identification))
+        if home is None:
+            return []
+        word = "deny" if message.code else "accept"
+        row = Row(f"MN {home} - HA rcv BindUpdAck {word} from {path.peer} HAA {message.home_agent}")
+        return [row, *self.outbox.close(self.outbox.outstanding[UPDATE, path.peer, home])]
+
+    def _take_request(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
+        home_agent = message.home_agent
+        self.agents.traffic.requests_received += 1
+        row = Row(f"HA rcv BindInfoReq from {path.peer} HAA {home_agent}")
+        if not self._serves(home_agent):
+            return [row]
+        for group in self.groups.values():
+            if group.interface == path.interface:
+                self._askers[path.peer] = group.name
+        exchange = Exchange(packet.BINDING_INFO_REPLY, path, home_agent, home_agent, now)
+        exchange.numbers = [message.identification]
+        exchange.homes = self.home.homes(home_agent)[::-1]
+        return [row, *self.outbox.begin([exchange], now, unix)]
+
+    def _take_reply(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
+        traffic, home_agent, number = self.agents.traffic, message.home_agent, message.identification
+        effects: list[Effect] = [Row(f"HA rcv BindInfoReply from {path.peer} HAA {home_agent}")]
+        exchange = self.outbox.outstanding.get((REQUEST, path.peer, home_agent))
+        if exchange is not None and number in exchange.numbers:
+            first = number != exchange.following
+            again = not first and message.code == exchange.further
+            expected = first or again or message.code + 1 == exchange.further
+        else:
+            exchange, again = None, True
+            expected = self._finished.get((path.peer, home_agent)) == number and not message.code
+        if not expected:
+            traffic.replies_dropped += 1
+            return effects
+        traffic.replies_received += 1
+        if exchange is not None and not again:
+            told = grouped(message)
+            known = {home: told[home] for home in told if self.agents.hosts_of(home) is not None}
+            effects.append(Adopt(known, home_agent))
+            exchange.following, exchange.further = number, message.code
+            self.outbox.wait(exchange, now + STALLED)
+        traffic.reply_acks_sent += 1
+        effects += self._answered(message, path, packet.BINDING_INFO_ACK, message.code)
+        if exchange is not None and not exchange.further:
+            self._finished[path.peer, home_agent] = number
+            effects += [*self.outbox.close(exchange), *self._settle(now, unix)]
+        return effects
+
+    def _take_reply_ack(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
+        traffic, home_agent = self.agents.traffic, message.home_agent
+        exchange = self.outbox.outstanding.get((packet.BINDING_INFO_REPLY, path.peer, home_agent))
+        expected = exchange is not None and exchange.numbers[0] == message.identification
+        if exchange is None or not expected or message.code != exchange.rest:
+            traffic.reply_acks_dropped += 1
+            return []
+        traffic.reply_acks_received += 1
+        row = Row(f"HA rcv BindInfoReplyAck accept from {path.peer} HAA {home_agent}")
+        if not message.code:
+            return [row, *self.outbox.close(exchange)]
+        del exchange.homes[-PART:]
+        exchange.tries = 0
+        return [row, *self.outbox.transmit(exchange, now, unix)]

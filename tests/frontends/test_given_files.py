@@ -1,0 +1,98 @@
+"""Files as users have them: with marks, control characters and mistakes of all kinds in them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iosemu.app import Lab, UsageError
+from iosemu.cli.config import Complaints
+from iosemu.frontends import play
+
+
+def given(path: Path, text: str | bytes) -> Path:
+    """Write a file and give its path."""
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    """An editor's byte order mark is understood before a session and before a configuration."""
+    given(tmp_path / "R1.cfg", "\ufeffhostname R1\n")
+    session = given(tmp_path / "x.session", "\ufefflab>open R1.cfg\nR1>disable\n")
+    shown: list[str] = []
+    assert play.run([str(session)], shown.append) == 0
+    assert shown == ["lab>open R1.cfg\n", "R1>disable\n"]
+
+
+def test_a_prompt_that_is_not_shown_leaves_what_came_before(tmp_path: Path) -> None:
+    """Who wrote the wrong prompt reads what the line before it really said."""
+    given(tmp_path / "R1.cfg", "hostname R1\n")
+    session = given(tmp_path / "x.session", "lab>open R1.cfg\nR1>foo bar\nR1#disable\n")
+    shown: list[str] = []
+    with pytest.raises(UsageError, match=r"x\.session:3: the prompt is R1>, not R1#"):
+        play.run([str(session)], shown.append)
+    assert shown[1:3] == ["R1>foo bar\n", "   ^\n"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (b"hostname R1\n\0\0\n", "R1.cfg:2: not text (a NUL); a configuration is text"),
+        (b"hostname lab\n", "R1.cfg: a router calls itself lab, as the operator's prompt does"),
+    ],
+)
+def test_a_configuration_that_no_router_can_have(tmp_path: Path, text: bytes, complaint: str) -> None:
+    """A configuration that is no text, or takes the operator's name, is refused in one line."""
+    with pytest.raises(UsageError) as refusal:
+        Lab.load(given(tmp_path / "R1.cfg", text))
+    assert str(refusal.value) == f"{tmp_path}/{complaint}"
+
+
+def test_control_characters_reach_nobody(tmp_path: Path) -> None:
+    """Neither a complaint nor running-config has a file's control characters; a web page's blank is a blank."""
+    text = "interface\u00a0Ethernet0\n description a\x1b[31mb\n foo \x1b[2J\x07\n"
+    lab = Lab.load(given(tmp_path / "R1.cfg", text))
+    (router,) = lab.nodes.values()
+    rows = router.part(Complaints).rows
+    assert rows[:2] == ["R1.cfg:3:", " foo [2J"]
+    console = lab["Router"].console()
+    console.send("enable")
+    assert " description a[31mb\n" in console.send("show running-config interface Ethernet0")
+
+
+def iosemu(tmp_path: Path, *words: str, state: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command with an empty stdin."""
+    root = Path(__file__).parent.parent.parent
+    environment = {**os.environ, "XDG_STATE_HOME": str(state), "PYTHONPATH": str(root)}
+    command = [sys.executable, "-m", "iosemu", *words]
+    return subprocess.run(
+        command, cwd=tmp_path, env=environment, input="", capture_output=True, text=True, check=False
+    )
+
+
+def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    """A user whose state folder can't be written is told that `write memory` will not last."""
+    given(tmp_path / "R1.cfg", "hostname R1\n")
+    taken = given(tmp_path / "taken", "")
+    told = iosemu(tmp_path, "R1.cfg", state=taken)
+    assert (told.returncode, told.stderr.count("\n")) == (0, 1)
+    assert "no state folder can be written" in told.stderr
+    assert iosemu(tmp_path, "R1.cfg", state=tmp_path / "free").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [
+        ("gone.cfg", "no lab 'gone.cfg': there is no such file"),
+        ("audit", "audit is not built yet (iosemu --help)"),
+    ],
+)
+def test_refusals_are_short(tmp_path: Path, word: str, complaint: str) -> None:
+    """What can't be had is refused in one line that says why, not in a list of labs."""
+    refused = iosemu(tmp_path, word, state=tmp_path)
+    assert (refused.returncode, refused.stderr) == (2, f"iosemu: {complaint}\n")
