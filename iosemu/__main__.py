@@ -166,10 +166,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _WordsError as fault:
         sys.stderr.write(f"iosemu: {fault} (iosemu --help)\n")
         return 2
-    except BrokenPipeError:
-        # Whoever read the output has left (`| head`): nothing more can be said, at exit neither.
+    except OSError as fault:
+        # Whoever read the output has left (`| head`), or the disk is full: nothing more can be said, at exit neither.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        if isinstance(fault, BrokenPipeError):
+            return 141
+        sys.stderr.write(f"iosemu: {fault.filename or 'output'}: {fault.strerror or fault}\n")
+        return 2
     except KeyboardInterrupt:
         return 130
     except Exception as fault:

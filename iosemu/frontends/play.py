@@ -103,12 +103,14 @@ class Player:
                 return console
         found = _PROMPT.match(line)
         for console in self.desk.consoles() if found else ():
-            name = console.session.hostname
+            alive = self.desk.alive(console)
+            # One that is switched off has forgotten its hostname.
+            name = console.session.hostname if alive else self.desk.name_of(console)
             if found and found[1] in (name, name[:20] if found[2] else name):
                 shown = f"the prompt is {console.prompt}"
                 if console.question is not None:
                     shown = f"{name} asks {console.prompt!r}"
-                elif not self.desk.alive(console):
+                elif not alive:
                     shown = f"{name} is switched off"
                 raise UsageError(f"{self.name}:{number}: {shown}, not {found[0]}")
         return None
@@ -218,7 +220,10 @@ def record(names: Iterable[str], write: Callable[[str], object]) -> int:
         new = "\n".join(rows) + "\n"
         if new != old:
             draft = Path(f"{name}.new")
-            draft.write_text(new, "utf-8")
-            draft.replace(name)
+            try:
+                draft.write_text(new, "utf-8")
+                draft.replace(name)
+            except OSError as fault:
+                raise UsageError(f"{name}: cannot be recorded ({fault.strerror or fault})") from None
             write(f"{name}: recorded\n")
     return 0

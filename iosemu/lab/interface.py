@@ -170,6 +170,11 @@ class Interface(Parts):
         """Orders interfaces as running-config does within a node: by kind, then number by number."""
         return KINDS.index(self.kind), tuple(int(part) for part in re.split(r"[/:.]", self.number))
 
+    @property
+    def parent(self) -> Interface | None:
+        """The port that a subinterface belongs to, when it is there."""
+        return self.node.interfaces.get(self.name.partition(".")[0]) if "." in self.number else None
+
     # --- Up and down
 
     @property
@@ -190,14 +195,27 @@ class Interface(Parts):
         self._shutdown = shutdown
         self.refresh()
 
+    @property
+    def disabled(self) -> bool:
+        """Whether it is administratively down, as a subinterface is with its port."""
+        parent = self.parent
+        return self._shutdown or (parent is not None and parent.shutdown)
+
     def refresh(self) -> None:
         """Work out anew whether the interface is up, and tell the watchers when that changed."""
         up = self.node.running and self.carrier and not self._shutdown
         if up and not self.kind.virtual:
             up = not self.cut and not (self.segment is not None and self.segment.down)
+        parent = self.parent
+        if parent is not None:
+            up = up and parent.up
         if up != self._up:
             self._up = up
             self.changed()
+            if not self.kind.virtual:  # of those there may be thousands, and they have none
+                for each in tuple(self.node.interfaces.values()):
+                    if each.parent is self:
+                        each.refresh()
 
     def changed(self) -> None:
         """Tell everyone who watches, the node's own tables first, that this interface is not as it was."""

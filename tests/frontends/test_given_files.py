@@ -65,6 +65,40 @@ def test_control_characters_reach_nobody(tmp_path: Path) -> None:
     assert " description a[31mb\n" in console.send("show running-config interface Ethernet0")
 
 
+def test_a_router_without_power_takes_no_line(tmp_path: Path) -> None:
+    """A line for a router that is switched off is a mistake in the file, not something it said."""
+    given(tmp_path / "R1.cfg", "hostname R1\n")
+    session = given(tmp_path / "x.session", "lab>open R1.cfg\nlab>power R1 off\nR1>enable\n")
+    with pytest.raises(UsageError, match=r"x\.session:3: R1 is switched off, not R1>"):
+        play.run([str(session)], str)
+
+
+def test_what_cannot_be_recorded_is_told(tmp_path: Path) -> None:
+    """A session file that can't be replaced stays as it is, and a line says so."""
+    given(tmp_path / "R1.cfg", "hostname R1\n")
+    session = given(tmp_path / "x.session", "lab>open R1.cfg\nR1>disable\nnonsense\n")
+    (tmp_path / "x.session.new").mkdir()
+    with pytest.raises(UsageError, match=r"x\.session: cannot be recorded \(Is a directory\)"):
+        play.record([str(session)], str)
+    assert session.read_text("utf-8").endswith("nonsense\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line() -> None:
+    """Output that can't be written is told in one line, not in a traceback."""
+    root = Path(__file__).parent.parent.parent
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "iosemu", "labs"],
+            cwd=root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (told.returncode, told.stderr) == (2, "iosemu: output: No space left on device\n")
+
+
 def iosemu(tmp_path: Path, *words: str, state: Path) -> subprocess.CompletedProcess[str]:
     """Run the command with an empty stdin."""
     root = Path(__file__).parent.parent.parent

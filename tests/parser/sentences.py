@@ -67,6 +67,7 @@ def samples(name: str) -> st.SearchStrategy[str]:
         "A.B.C.D": st.integers(0, 0xFFFFFFFF).map(lambda number: str(IPv4(number))),
         "H.H.H": st.integers(0, 0xFFFFFFFFFFFF).map(lambda number: str(MAC(number))),
         "HOST": st.one_of(st.integers(0, 0xFFFFFFFF).map(lambda number: str(IPv4(number))), _words(2, 12)),
+        "SERVER": st.one_of(st.integers(0, 0xFFFFFFFF).map(lambda number: str(IPv4(number))), _words(2, 12)),
         "HEXKEY": st.binary(min_size=1, max_size=16).map(bytes.hex),
         "LINE": st.lists(_words(2, 6), min_size=1, max_size=3).map(" ".join),
         "hh:mm:ss": st.integers(0, 86399).map(types.of("hh:mm:ss").write),

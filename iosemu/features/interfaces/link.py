@@ -22,7 +22,7 @@ ADMINISTRATIVELY_DOWN = "administratively down"
 
 def status(interface: Interface) -> str:
     """Say how an interface is: up, down, or administratively down (the line protocol apart)."""
-    if interface.shutdown:
+    if interface.disabled:
         return ADMINISTRATIVELY_DOWN
     return "up" if interface.up or interface.kind.virtual else "down"
 

@@ -29,7 +29,7 @@ def listed(session: Session, interface: str | None) -> list[Interface]:
 
 
 def _status(interface: Interface) -> str:
-    if interface.shutdown:
+    if interface.disabled:
         return "administratively down"
     return "up" if interface.up or interface.kind.virtual else "down"
 
@@ -48,8 +48,7 @@ def show_ip_interface(session: Session, *, interface: str | None = None, brief: 
     """Show what interfaces do with IP, in full or a line each."""
     ports = listed(session, interface)
     if brief:
-        if ports:
-            yield "Interface                  IP-Address      OK? Method Status                Protocol"
+        yield "Interface                  IP-Address      OK? Method Status                Protocol"
         for port in ports:
             address = str(port.address[0]) if port.address else "unassigned"
             yield (

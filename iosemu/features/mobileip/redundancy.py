@@ -68,16 +68,19 @@ class Peer:
         """Take in what the groups are now."""
         before, self.groups = self.groups, groups
         became: list[str] = []
+        gone: list[tuple[str, IPv4]] = []
         for name, group in groups.items():
             old = before.get(name)
             if group.state == "Standby" and (old is None or old.state != "Standby"):
                 became.append(name)
             if old is not None and old.peer is not None and old.peer != group.peer:
-                self._askers.pop(old.peer, None)  # HSRP noticed that it is gone
+                self._askers.pop(old.peer, None)
+                if old.state == group.state:  # it is gone; otherwise roles may have changed
+                    gone.append((group.interface, old.peer))
         for name in tuple(self.wanting):
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
-        return [*self._reroute(now, unix), *self._settle(now, unix, became)]
+        return [*self._reroute(gone, now, unix), *self._settle(now, unix, became)]
 
     def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
         """Get the tables, as a group wants to be active here: `Ready` follows."""
@@ -119,18 +122,25 @@ class Peer:
     def _path(self, group: Standing, peer: IPv4) -> Path:
         return Path(group.interface, group.own, peer, group.address)
 
-    def _reroute(self, now: int, unix: int) -> list[Effect]:
-        """Take updates to peers that are gone to another group, or forget them (line 145)."""
+    def _reroute(self, gone: list[tuple[str, IPv4]], now: int, unix: int) -> list[Effect]:
+        """Wait no more for peers that HSRP misses; updates go to another group if there is one (line 145)."""
         effects: list[Effect] = []
+        traffic = self.agents.traffic
         for exchange in tuple(self.outbox.outstanding.values()):
-            group = next((g for g in self.groups.values() if g.address == exchange.path.group), None)
-            gone = group is None or exchange.path.peer not in self.peers(group)
-            if exchange.kind != UPDATE or not gone:
-                continue
-            self.outbox.close(exchange)
-            if self.group_of(exchange.home_agent) is None:
-                self.agents.traffic.updates_failed += 1
-            effects += self._update(exchange.subject, exchange.home_agent, now, unix, exchange.began)
+            path, home_agent = exchange.path, exchange.home_agent
+            if exchange.kind == UPDATE:
+                group = next((each for each in self.groups.values() if each.address == path.group), None)
+                if group is None or path.peer not in self.peers(group):
+                    effects += self.outbox.close(exchange)
+                    traffic.updates_failed += self.group_of(home_agent) is None
+                    effects += self._update(exchange.subject, home_agent, now, unix, exchange.began)
+            elif (path.interface, path.peer) in gone:
+                effects += self.outbox.close(exchange)
+                if exchange.kind == REQUEST:
+                    traffic.requests_failed += 1
+                    self._asked.pop(home_agent, None)
+                else:
+                    traffic.replies_failed += 1
         return effects
 
     def _settle(self, now: int, unix: int, became: Sequence[str] = ()) -> list[Effect]:
