@@ -66,6 +66,7 @@ MODULES = (
     "system.reload",
     "system.running",
     "system.replace",
+    "system.ssh",
     "system.startup",
     "system.terminal",
     "system.users",

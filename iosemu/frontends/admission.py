@@ -8,8 +8,10 @@ documented account (`cisco`, `cisco`) is taken, which no configuration ever show
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from iosemu.addresses import IPv4
+from iosemu.cli import access as lists
 from iosemu.cli.command import Ask, Request
 from iosemu.cli.kept import Kept
 from iosemu.cli.session import TTY, Session, TTYs
@@ -22,31 +24,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from iosemu.cli.command import Output, Reply
+    from iosemu.lab.parts import Parts
     from iosemu.lab.router import Node
 
 ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-DELAY = 1.0
-"""Seconds by which the answer to a wrong password is put off."""
+DELAY = 1
+"""Seconds by which the answer to a wrong password is put off (`login delay`)."""
 PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 WRONG = Request("delay")
-"""What a log-in asks of its front when an answer was wrong: to wait `DELAY`."""
+"""What a log-in asks of its front when an answer was wrong: to wait for `delay`."""
 
 
 # -- lines
 
 
-def vty(node: Node, protocol: str) -> str | None:
-    """Name the first vty that is free and takes a protocol, as a session's `line`; None: refuse the caller."""
+def vty(node: Node, protocol: str, origin: str) -> str | None:
+    """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
+
+    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
+    so the last can be reserved for those who must always get in (Cisco's hardening guide).
+    """
     if not node.powered:
         return None
     for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty):
+        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
             return f"vty{tty.number}"
     return None
+
+
+def _from(node: Node, tty: TTY, origin: str) -> bool:
+    """Whether `access-class` lets an address in; it says nothing of IPv6."""
+    names = [values["list"] for values in _lines(tty.peek(Kept), "access-class") if values.get("inbound")]
+    try:
+        address = IPv4.parse(origin)
+    except ValueError:
+        return True
+    return all(lists.permits(node, str(name), address) for name in names)
 
 
 def _inputs(tty: TTY) -> tuple[str, ...]:
@@ -57,9 +74,18 @@ def _inputs(tty: TTY) -> tuple[str, ...]:
     return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
 
 
-def _kept(tty: TTY, name: str) -> dict[str, object]:
-    held = tty.peek(Kept)
-    return next((values for (said, _), (values, _) in held.lines.items() if said == name), {}) if held else {}
+def _lines(held: Kept | None, name: str) -> list[dict[str, Any]]:
+    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
+
+
+def _kept(holder: Parts, name: str) -> dict[str, Any]:
+    return next(iter(_lines(holder.peek(Kept), name)), {})
+
+
+def delay(node: Node) -> int:
+    """Give the seconds by which the answer to a wrong password is put off."""
+    seconds = _kept(node, "login delay").get("seconds", DELAY)
+    return seconds if isinstance(seconds, int) else DELAY
 
 
 def patience(tty: TTY) -> int:

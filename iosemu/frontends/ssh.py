@@ -16,7 +16,7 @@ import asyncssh
 
 from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
-from iosemu.features.system.enable import TRIES
+from iosemu.features.system import ssh as screens
 
 from . import admission
 from .vty import AHEAD, LINGER, Seat, visit
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 VERSION = "Cisco-1.25"
 """What the server calls itself behind `SSH-2.0-` (ios-shell.md §4.6)."""
-LOGIN_TIMEOUT = 120
-"""Seconds to log in (`ip ssh time-out`)."""
 KEYS = {"ssh_host_ed25519_key": "ssh-ed25519", "ssh_host_rsa_key": "ssh-rsa"}
 """The files of the host keys, and their algorithms."""
 RSA_BITS = 3072
@@ -144,7 +142,7 @@ def options(keys: list[asyncssh.SSHKey]) -> asyncssh.SSHServerConnectionOptions:
         compression_algs=["none"],
         gss_host=None,
         host_based_auth=False,
-        login_timeout=LOGIN_TIMEOUT,
+        login_timeout=screens.TIMEOUT,
         allow_pty=True,
         line_editor=False,
         x11_forwarding=False,
@@ -170,6 +168,7 @@ class Door(asyncssh.SSHServer):
         self._keys = keys
         self._origin = ""
         self._tries = 0
+        self._known = False
         self._visitor: Visitor | None = None
         self._connection: asyncssh.SSHServerConnection
 
@@ -185,12 +184,21 @@ class Door(asyncssh.SSHServer):
         # asyncssh leaves these two of a protocol's methods empty: a client that grants its channel a large
         # window and does not read would have all of it kept in memory here.
         vars(conn).update(pause_writing=self._pause, resume_writing=self._resume)
+        self.house.loop.call_later(screens.timeout(self.node), self._too_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hear that the caller is gone."""
         del exc
         if self._visitor is not None:
             self._visitor.ended = True
+
+    def _too_late(self) -> None:
+        if self._visitor is not None and not self._known:
+            self._connection.abort()
+
+    def auth_completed(self) -> None:
+        """Hear that the caller is known."""
+        self._known = True
 
     def _pause(self) -> None:
         self.full = True
@@ -232,8 +240,8 @@ class Door(asyncssh.SSHServer):
         if self._visitor is not None and admission.admits(self._visitor, username, password):
             return True
         self._tries += 1
-        await asyncio.sleep(admission.DELAY)
-        if self._tries >= TRIES:
+        await asyncio.sleep(admission.delay(self.node))
+        if self._tries >= screens.retries(self.node):
             raise asyncssh.PermissionDenied("Too many authentication failures")
         return False
 
@@ -309,6 +317,11 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         """Begin."""
         seat = self._seat = Seat(self._door.house, self._visitor, self)
+        tty, told = self._visitor.tty, self._channel.get_extra_info
+        inward, outward = (
+            screens.Way(str(told(f"{way}_cipher")), str(told(f"{way}_mac"))) for way in ("recv", "send")
+        )
+        tty.part(screens.Secured).begin(tty, inward, outward)
         self._door.seats.append(seat)
         if self._door.full:
             seat.pause_writing()

@@ -57,6 +57,10 @@ AHEAD = 1 << 16
 GULP = 256
 """Octets that the line is fed at a time, when none among them makes work."""
 _WORK = re.compile(rb"[\r\n?\t]")
+_IDLE = re.compile(rb"(?<=[^\r])\0+|(?<=[\x80-\xff])[\x80-\xff]+")
+"""What would do nothing, a NUL (unless it ends a CR NUL), or ring a bell that has just rung."""
+_ENDLESS = re.compile(rb"(?<![ ->@-~])([ ->@-~]{600})[ ->@-~]++")
+"""What no line has room for, and would ring a bell each; a line takes 510 characters."""
 LINGER = 5.0
 """Seconds that a caller has to take the last words of a session that is over."""
 LOGIN_TIMEOUTS = 3
@@ -94,7 +98,7 @@ class Visitor(Session):
 
 def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     """Sit down at a vty of a router; None when there is none left for this protocol."""
-    line = admission.vty(node, protocol)
+    line = admission.vty(node, protocol, origin)
     if line is None:
         return None
     visitor = Visitor(node, line)
@@ -127,10 +131,11 @@ class House:
             seat.hang_up(now=True)
 
     async def watch(self) -> None:
-        """Send home, for ever, whoever has typed nothing for too long."""
+        """Send home, for ever, whoever has typed nothing for too long, and those whose line was cleared."""
         while True:
             await asyncio.sleep(1)
             for seat in tuple(self.seats):
+                seat.settle()
                 seat.check_idle()
 
 
@@ -190,7 +195,7 @@ class Seat:
         """Take what was typed."""
         self._touched = time.monotonic()
         self._house.pace.step()
-        self._typed += data
+        self._typed += data if len(data) < GULP else _ENDLESS.sub(rb"\1", _IDLE.sub(b"", data))
         self._work()
         self._house.pace.wake()  # what is due next may have changed
 
@@ -330,7 +335,7 @@ class Seat:
         """Whether a wrong password has been answered late enough."""
         now = time.monotonic()
         if not self._delayed_until:
-            self._delayed_until = now + admission.DELAY
+            self._delayed_until = now + admission.delay(self.session.node)
         if now < self._delayed_until:
             self._house.loop.call_later(self._delayed_until - now, self._work)
             return False

@@ -77,6 +77,9 @@ class Peer:
                 self._askers.pop(old.peer, None)
                 if old.state == group.state:  # it is gone; otherwise roles may have changed
                     gone.append((group.interface, old.peer))
+        for home_agent, (name, peer) in tuple(self._asked.items()):
+            if name not in groups or groups[name].peer != peer:
+                del self._asked[home_agent]
         for name in tuple(self.wanting):
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
@@ -148,9 +151,6 @@ class Peer:
         effects: list[Effect] = []
         for home_agent in dict.fromkeys(each for group in self.groups.values() for each in group.serves):
             asked = self._asked.get(home_agent)
-            if asked is not None and (asked[0] not in self.groups or self.groups[asked[0]].peer != asked[1]):
-                asked = None
-                del self._asked[home_agent]
             group = self.group_of(home_agent)
             if group is None or group.peer is None:
                 continue

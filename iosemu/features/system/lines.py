@@ -274,9 +274,7 @@ def _(tty: TTY) -> Iterator[Values]:
 
 
 @command("line", "history")
-def history(
-    tty: TTY, *, size: int | bool | None = None, no: bool = False, default: bool = False
-) -> None:
+def history(tty: TTY, *, size: int | bool | None = None, no: bool = False, default: bool = False) -> None:
     """Keep a history of lines, and how many; `no history size` is the default number."""
     if default:
         tty.history_size = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli.command import Reply, behaviour, command
+from iosemu.cli.command import Ask, Reply, behaviour, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.session import TTY, TTYs
 from iosemu.lab import SECOND
@@ -139,6 +139,33 @@ def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 -
     yield "  Interface    User               Mode         Idle     Peer Address"
 
 
+@command("exec", "clear line")
+def clear_line(
+    session: Session, *, aux: bool = False, console: bool = False, vty: bool = False, number: int
+) -> Reply:
+    """Send home whoever sits at a line; `[OK]` comes whether anybody did (from memory)."""
+    chosen = _chosen(session, aux=aux, console=console, vty=vty, number=number)
+    if not chosen:
+        yield "% Invalid line number"
+        return
+    if chosen[0] is session.tty:
+        yield "% Not allowed to clear current line"
+        return
+    if (yield Ask("[confirm]", key=True)) in ("", "y", "Y"):
+        chosen[0].vacate()
+        yield " [OK]"
+
+
+def _chosen(session: Session, *, aux: bool, console: bool, vty: bool, number: int) -> list[TTY]:
+    """Find a line by its own number, or by that among its kind."""
+    kind = "aux" if aux else "con" if console else "vty" if vty else ""
+    return [
+        tty
+        for tty in session.node.part(TTYs).lines
+        if (tty.kind == kind and tty.number == number) or (number_of(tty) == number and not kind)
+    ]
+
+
 @command("exec", "show line")
 def show_line(
     session: Session,
@@ -151,12 +178,7 @@ def show_line(
     """List the terminal lines, or show one of them (ios-shell.md §7)."""
     lines = session.node.part(TTYs).lines
     if number is not None:
-        kind = "aux" if aux else "con" if console else "vty" if vty else ""
-        lines = [
-            tty
-            for tty in lines
-            if (tty.kind == kind and tty.number == number) or (number_of(tty) == number and not kind)
-        ]
+        lines = _chosen(session, aux=aux, console=console, vty=vty, number=number)
         if not lines:
             yield "% Invalid line number"
             return

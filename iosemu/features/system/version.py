@@ -59,6 +59,7 @@ def show_version(node: Node) -> Reply:
     """Show what runs, since when, and on what."""
     yield f"Cisco IOS Software, iosemu Software (IOSEMU-M), Version {RELEASE}, RELEASE SOFTWARE (fc1)"
     yield "This is iosemu, an emulator of the command line of routers; it contains no Cisco software."
+    yield "Copyright (c) 2026-2026 by the authors of iosemu"  # Genie gives up without one, and wants two years
     yield ""
     yield "ROM: iosemu"
     yield ""

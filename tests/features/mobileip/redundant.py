@@ -36,18 +36,20 @@ class Office:
         self.homes = [IPv4(spec.home_address + number) for number in range(1, 60)]
         network = next(iter(self.mobile("HA1").networks), None)
         link = self.mobile("HA1").hosts_of(spec.home_address)
-        place = f"virtual-network {network.network} {network.mask}" if network else f"interface {link.interface}"
+        place = (
+            f"virtual-network {network.network} {network.mask}" if network else f"interface {link.interface}"
+        )
         first, last = self.homes[0], self.homes[-1]
-        for name in ("HA1", "HA2"):
+        for router in ("HA1", "HA2"):
             self.type(
-                name,
+                router,
                 f"ip mobile host {first} {last} {place}",
                 f"ip mobile secure host {first} {last} spi 200 key hex {KEY}",
                 *extra,
             )
-            self.lab[name].console().send("enable")
-        for name in ("HA1", "HA2"):
-            self.save(name)
+
+        for router in ("HA1", "HA2"):
+            self.save(router)
         self.low = 0
         self.lab.advance(settle)
 
