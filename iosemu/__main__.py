@@ -18,8 +18,10 @@ usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
        iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin)
        iosemu check FILE...  the same, compared with what the files hold: a diff, and status 1
        iosemu record FILE... rewrite what the files hold
-       iosemu serve [LAB] [--host H] [--telnet PORT] [--ssh PORT] [--speed X] [--authorized-keys FILE]
-                             its routers over telnet and SSH, from these ports on (0: any; default: 2301, 2201)
+       iosemu serve [LAB] [--host H] [--telnet PORT] [--ssh PORT] [--console PORT] [--speed X]
+                    [--authorized-keys FILE]
+                             its routers over telnet and SSH, from these ports on (0: any; default: 2301, 2201),
+                             and their consoles, as a terminal server gives them
        iosemu grammar [MODE] [--check]
                              what is declared and how far it is supported; whether it is sound
        iosemu --version
@@ -83,7 +85,7 @@ def _speed(options: dict[str, str]) -> float:
 
 
 def _serve(words: Sequence[str]) -> int:
-    known = dict.fromkeys(("--host", "--telnet", "--ssh", "--speed", "--authorized-keys"), True)
+    known = dict.fromkeys(("--host", "--telnet", "--ssh", "--console", "--speed", "--authorized-keys"), True)
     options, rest = _options("serve", words, known)
     if len(rest) > 1:
         raise _WordsError(f"serve opens one lab, not {len(rest)}: {' '.join(rest)}")
@@ -91,7 +93,8 @@ def _serve(words: Sequence[str]) -> int:
     from iosemu.frontends import serve  # noqa: PLC0415
 
     lab, host = rest[0] if rest else "physical", options.get("--host", "127.0.0.1")
-    return serve.serve(serve.Asked(lab, host, telnet, ssh, speed, options.get("--authorized-keys")))
+    keys, console = options.get("--authorized-keys"), _port(options, "--console")
+    return serve.serve(serve.Asked(lab, host, telnet, ssh, speed, keys, console))
 
 
 def _port(options: dict[str, str], name: str) -> int | None:

@@ -11,7 +11,6 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iosemu.lab.interface import KINDS, full_name
-from iosemu.lab.parts import Parts
 from iosemu.lab.tunnel import Tunnels
 from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
@@ -20,6 +19,7 @@ from iosemu.parser.types import Context, word_end
 
 from . import filters, kept
 from .command import Output, Reply, behaviour
+from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, TTYs
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _KINDS = tuple((kind.name, kind.help) for kind in KINDS)
 _NAME_LIMIT, _PROMPT_LIMIT = 20, 29  # ios-shell.md §1.3
-_LENGTH, _WIDTH = 24, 80
 _HOST_AND_PORT = re.compile(r"\S+(\s+\d+)?\s*\Z", re.ASCII)
 
 
@@ -37,88 +36,6 @@ class Place(NamedTuple):
 
     mode: Mode
     target: object
-
-
-class Changes:
-    """What was typed at a node to configure it (a part of it): how many lines, when the last, and by whom."""
-
-    def __init__(self, _: object) -> None:
-        self.lines = 0
-        self.when = 0
-        self.user = ""
-
-    def note(self, now: int, user: str) -> None:
-        """Take down that the configuration is about to change."""
-        self.lines += 1
-        self.when, self.user = now, user
-
-
-class TTY(Parts):
-    """A terminal line (`line con 0`): what sessions on it begin with, and who sits there."""
-
-    def __init__(self, kind: str, number: int) -> None:
-        super().__init__()
-        self.kind = kind
-        """`con`, `aux` or `vty`."""
-        self.number = number
-        self.length = _LENGTH
-        self.width = _WIDTH
-        self.history = True
-        self.history_size = 10
-        self.synchronous = False
-        self.preferred = "telnet"
-        """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
-        self.vacate()
-        self.uses = 0
-
-    def vacate(self) -> None:
-        """Forget who sat there."""
-        self.opened: int | None = None
-        """Since when somebody sits there (µs)."""
-        self.typed = 0
-        """When something was typed there last (µs)."""
-        self.user = ""
-        self.origin = ""
-
-    def occupy(self, now: int) -> None:
-        """Note that somebody sits down."""
-        self.vacate()
-        self.opened = self.typed = now
-        self.uses += 1
-
-
-class TTYs:
-    """A router's terminal lines, by their numbers in `show line` (a part of it)."""
-
-    def __init__(self, _: object) -> None:
-        self.lines = [TTY("con", 0), TTY("aux", 0), *(TTY("vty", number) for number in range(5))]
-
-    def at(self, line: str) -> TTY:
-        """Give the line that a session names (`console`, `aux`, `vty3`); one that is gone is as it came."""
-        if not line.startswith("vty"):
-            return self.lines[line == "aux"]
-        number = int(line[3:])
-        return self.lines[number + 2] if number + 2 < len(self.lines) else TTY("vty", number)
-
-
-BUILT_IN_ALIASES = {
-    "h": "help",
-    "lo": "logout",
-    "p": "ping",
-    "r": "resume",
-    "s": "show",
-    "u": "undebug",
-    "un": "undebug",
-    "w": "where",
-}
-"""The aliases that every router's EXEC has (ios-shell.md §1.5)."""
-
-
-class Aliases:
-    """A router's own aliases (a part of it): by mode, as `alias` calls it, then by name."""
-
-    def __init__(self, _: object) -> None:
-        self.modes: dict[str, dict[str, str]] = {}
 
 
 class Session:
@@ -186,7 +103,7 @@ class Session:
     @property
     def width(self) -> int:
         """Columns of the terminal, 0 for as many as are wanted: the session's own, else the line's."""
-        if self._width is None and self.screen and self.tty.width == _WIDTH:
+        if self._width is None and self.screen and self.tty.width == WIDTH:
             return self.screen[0]
         return self.tty.width if self._width is None else self._width
 
@@ -197,7 +114,7 @@ class Session:
     @property
     def length(self) -> int:
         """Rows of the terminal, 0 for no paging: the session's own, else the line's."""
-        if self._length is None and self.screen and self.tty.length == _LENGTH:
+        if self._length is None and self.screen and self.tty.length == LENGTH:
             return self.screen[1]
         return self.tty.length if self._length is None else self._length
 

@@ -14,13 +14,14 @@ from iosemu.addresses import IPv4
 from iosemu.cli import access as lists
 from iosemu.cli.command import Ask, Request
 from iosemu.cli.kept import Kept
-from iosemu.cli.session import TTY, Session, TTYs
+from iosemu.cli.tty import TTY, TTYs
 from iosemu.features.system import users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
 from iosemu.features.system.users import User, Users, banner_rows
 
 if TYPE_CHECKING:
+    from iosemu.cli.session import Session
     from collections.abc import Callable, Generator
 
     from iosemu.cli.command import Output, Reply
@@ -141,13 +142,13 @@ def admits(session: Session, name: str, password: str) -> bool:
 def log_in(session: Session) -> Reply:
     """Hold the dialogue with which a telnet session begins (ios-shell.md §4.6)."""
     if closed(session.node, session.tty):
-        return _guarded(session, _by_account(session))
-    return _guarded(session, users.login(session))
+        return guarded(session, _by_account(session))
+    return guarded(session, users.login(session))
 
 
 def greet(session: Session, name: str) -> Reply:
     """Let in somebody whom SSH knows already, and show what they are greeted with."""
-    return _guarded(session, _greeted(session, name))
+    return guarded(session, _greeted(session, name))
 
 
 def invitation(session: Session) -> str:
@@ -201,7 +202,7 @@ def _greeted(session: Session, name: str) -> Reply:
         session.ended = session.ended or not user.options.get("nohangup")
 
 
-def _guarded(session: Session, reply: Reply) -> Reply:
+def guarded(session: Session, reply: Reply) -> Reply:
     """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
     session.length = 0  # `q` at a `--More--` would leave it as well
     whole = False
@@ -209,7 +210,7 @@ def _guarded(session: Session, reply: Reply) -> Reply:
         output: Output = next(reply)
         while True:
             if isinstance(output, Ask):
-                answer = yield from _insisted(output)
+                answer = yield from insisted(output)
                 hidden, output = output.hidden, reply.send(answer)
                 # Asked again, or told so: it was wrong.
                 if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
@@ -226,7 +227,7 @@ def _guarded(session: Session, reply: Reply) -> Reply:
             session.ended = True
 
 
-def _insisted(ask: Ask) -> Generator[Output, str | None, str]:
+def insisted(ask: Ask) -> Generator[Output, str | None, str]:
     """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
     while True:
         with suppress(KeyboardInterrupt):

@@ -10,18 +10,20 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sys
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu import resources
 from iosemu.app import Lab, UsageError
 from iosemu.cli.config import Complaints
-from iosemu.cli.session import TTYs
+from iosemu.cli.tty import TTYs
 
-from . import admission
+from . import admission, consoles
 from .pace import Pace
 from .telnet import Telnet
 from .vty import House
@@ -48,6 +50,7 @@ class Asked(NamedTuple):
     ssh: int | None = None
     speed: float = 1.0
     keys: str | None = None
+    console: int | None = None
 
 
 class Served(NamedTuple):
@@ -84,7 +87,8 @@ def serve(asked: Asked) -> int:
 
 def _protocols(asked: Asked) -> dict[str, int]:
     """Give the first port of each protocol; both at their own when neither was asked for."""
-    wanted = {name: port for name, port in (("telnet", asked.telnet), ("ssh", asked.ssh)) if port is not None}
+    ports = {"telnet": asked.telnet, "ssh": asked.ssh, "console": asked.console}
+    wanted = {name: port for name, port in ports.items() if port is not None}
     try:
         import asyncssh  # noqa: F401, PLC0415 - it may be missing
     except ImportError:
@@ -128,8 +132,9 @@ def _warn(host: str, bound: str, wanted: list[str]) -> None:
     if ipaddress.ip_address(bound.partition("%")[0]).is_loopback:
         return
     plain = ", and telnet passes passwords readable" if "telnet" in wanted else ""
+    consoles = ", and a console may ask for nothing" if "console" in wanted else ""
     sys.stderr.write(
-        f"iosemu: warning: {host} is not loopback: whoever reaches this machine can log in{plain}\n"
+        f"iosemu: warning: {host} is not loopback: whoever reaches this machine can log in{plain}{consoles}\n"
     )
 
 
@@ -146,8 +151,12 @@ async def _serve(asked: Asked, lab: Lab, served: list[Served], keys: frozenset[b
     pace = Pace(lab, asked.speed)
     house = House(lab, pace)
     close = await _open(house, served, keys)
-    _announce(asked, lab, served)
-    tasks = [asyncio.create_task(each) for each in (pace.run(house.stepped), house.watch(), _until(stop))]
+    work = [pace.run(house.stepped), house.watch(), _until(stop)]
+    if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        work.append(_drawn(asked, lab, served))
+    else:
+        _announce(asked, lab, served)
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -173,7 +182,11 @@ async def _open(house: House, served: list[Served], keys: frozenset[bytes]) -> l
     for node, sockets in served:
         for protocol, sock in sockets.items():
             if protocol == "telnet":
-                close.append((await _listen(house, node, sock)).close)
+                close.append((await _listen(partial(Telnet, house, node), sock)).close)
+                continue
+            if protocol == "console":
+                port = consoles.Port(house, node)
+                close += [(await _listen(partial(consoles.Watcher, port), sock)).close, port.shut]
                 continue
             from . import ssh  # noqa: PLC0415 - asyncssh may be missing
 
@@ -184,9 +197,10 @@ async def _open(house: House, served: list[Served], keys: frozenset[bytes]) -> l
     return close
 
 
-def _listen(house: House, node: Node, sock: socket.socket) -> Coroutine[Any, Any, asyncio.Server]:
-    loop = asyncio.get_running_loop()
-    return loop.create_server(lambda: Telnet(house, node), sock=sock, backlog=BACKLOG)
+def _listen(
+    caller: Callable[[], asyncio.Protocol], sock: socket.socket
+) -> Coroutine[Any, Any, asyncio.Server]:
+    return asyncio.get_running_loop().create_server(caller, sock=sock, backlog=BACKLOG)
 
 
 def _announce(asked: Asked, lab: Lab, served: list[Served]) -> None:
@@ -198,18 +212,42 @@ def _announce(asked: Asked, lab: Lab, served: list[Served]) -> None:
     print(f"{lab.name} at {asked.host}")
     print("".join(["Router".ljust(width), *(f"  {name:>6}" for name in protocols)]))
     for node, sockets in served:
-        print("".join([node.name.ljust(width), *(f"  {_port(sockets[name]):>6}" for name in protocols)]))
-    unguarded = [
-        each.node.name for each in served if admission.closed(each.node, each.node.part(TTYs).at("vty0"))
-    ]
-    if unguarded:
-        where = "everywhere" if len(unguarded) == len(served) else f"on {', '.join(unguarded)}"
-        print(
-            f"Log in as {admission.ACCOUNT}, password {admission.PASSWORD.text}, {where}: "
-            "no log-in is configured there; enable asks nothing"
-        )
+        ports = (f"  {_port(sockets[name]):>{max(6, len(name))}}" for name in protocols)
+        print("".join([node.name.ljust(width), *ports]))
+    for row in _account(served):
+        print(row)
     with suppress(BrokenPipeError):
         print("ready", flush=True)
+
+
+def _account(served: list[Served]) -> list[str]:
+    """Say who is let in where the configuration lets in nobody, if there is such a router."""
+    reached = [each for each in served if each.sockets.keys() & {"telnet", "ssh"}]
+    unguarded = [
+        each.node.name for each in reached if admission.closed(each.node, each.node.part(TTYs).at("vty0"))
+    ]
+    if not unguarded:
+        return []
+    where = "everywhere" if len(unguarded) == len(served) else f"on {', '.join(unguarded)}"
+    return [
+        f"Log in as {admission.ACCOUNT}, password {admission.PASSWORD.text}, {where}: "
+        "no log-in is configured there; enable asks nothing"
+    ]
+
+
+async def _drawn(asked: Asked, lab: Lab, served: list[Served]) -> None:
+    """Say the same in a table that is kept up to date, for a terminal."""
+    from rich.console import Console  # noqa: PLC0415 - a terminal only
+
+    from . import board  # noqa: PLC0415
+
+    if served:
+        _warn(asked.host, str(next(iter(served[0].sockets.values())).getsockname()[0]), list(served[0].sockets))
+    rows = [
+        board.Row(node, {name: _port(sock) for name, sock in sockets.items()}) for node, sockets in served
+    ]
+    caption = "\n".join([f"{lab.name} at {asked.host}; Ctrl-C ends it", *_account(served), "ready"])
+    await board.keep(board.Board(rows, caption), Console(highlight=False))
 
 
 def _port(sock: socket.socket) -> int:

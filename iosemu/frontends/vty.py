@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from iosemu.cli.command import Reply
     from iosemu.lab.lab import Lab
+    from iosemu.lab.log import Entry
     from iosemu.lab.router import Node
 
     from .pace import Pace
@@ -81,7 +82,7 @@ class Visitor(Session):
     @property
     def ended(self) -> bool:
         """Whether the user has left, the line was cleared, or the router has lost power."""
-        return self._ended or self.node.boots != self._boots or self.tty.opened is None
+        return self._ended or self.node.boots != self._boots or self.gone
 
     @ended.setter
     def ended(self, over: bool) -> None:
@@ -89,6 +90,21 @@ class Visitor(Session):
         if over and not self.ended:
             self.tty.vacate()
         self._ended = self._ended or over
+
+    @property
+    def gone(self) -> bool:
+        """Whether the line was cleared."""
+        return self.tty.opened is None
+
+    @property
+    def listening(self) -> bool:
+        """Whether what the router logs is shown: at the console always."""
+        return self.monitor or self.line == "console"
+
+    def hears(self, entry: Entry) -> bool:
+        """Whether an entry of the log is shown."""
+        log = self.node.log
+        return bool(log.on_console(entry) if self.line == "console" else log.on_monitor(entry))
 
     def execute(self, line: str) -> Reply:
         """Run a line, as fast as its seat can take it."""
@@ -171,16 +187,16 @@ class Seat:
     def log_in(self) -> None:
         """Begin with the dialogue of a log-in."""
         self._entering = True
-        self._start(admission.log_in(self.session))
+        self.carry(admission.log_in(self.session))
 
     def greet(self, name: str) -> None:
         """Begin with a user who was let in by the connection."""
-        self._start(admission.greet(self.session, name))
+        self.carry(admission.greet(self.session, name))
 
     def run_only(self, name: str, command: str) -> None:
         """Run one command for a user who was let in, and hang up."""
         self.session.length, self.session.width = 0, 0
-        self._start(self._only(name, command))
+        self.carry(self._only(name, command))
 
     def _only(self, name: str, command: str) -> Reply:
         admission.enter(self.session, name)
@@ -188,7 +204,8 @@ class Seat:
             yield from self.session.execute(line)
         self.session.ended = True
 
-    def _start(self, reply: Reply) -> None:
+    def carry(self, reply: Reply) -> None:
+        """Begin with a dialogue."""
         self._work(lambda: self.line.run(admission.braked(reply, self.brake)))
 
     def received(self, data: bytes) -> None:
@@ -240,7 +257,7 @@ class Seat:
         blocked = self.line.blocked
         if isinstance(blocked, Wait) and blocked.until <= node.now:
             self._work()
-        if self.session.monitor or self._mark is not None:
+        if self.session.listening or self._mark is not None:
             self._show_log()
 
     def check_idle(self) -> None:
@@ -287,7 +304,7 @@ class Seat:
                     break
         finally:
             self._working = False
-        if self.session.monitor or self._mark is not None:
+        if self.session.listening or self._mark is not None:
             self._show_log()
         self._flush()
         if self.line.idle:
@@ -365,14 +382,14 @@ class Seat:
 
     def _show_log(self) -> None:
         log = self.session.node.log
-        if not self.session.monitor or self._mark is None or self.session.ended:
-            self._mark = log.mark if self.session.monitor else None
+        if not self.session.listening or self._mark is None or self.session.ended:
+            self._mark = log.mark if self.session.listening else None
             return
         entries, self._mark = log.since(self._mark)
         if self._full:
             return  # as IOS does, what a terminal can't take is dropped
         for entry in entries:
-            if log.on_monitor(entry):
+            if self.session.hears(entry):
                 self.line.interrupt(entry.text)
         if not self._working:
             self._flush()

@@ -91,6 +91,7 @@ class Exchange:
         "kind",
         "numbers",
         "path",
+        "reported",
         "subject",
         "tries",
     )
@@ -108,6 +109,8 @@ class Exchange:
         self.due = 0
         self.homes: list[IPv4] = []
         """Of a reply: the mobile nodes that were not acknowledged yet, the next one last."""
+        self.reported: dict[IPv4, int] = {}
+        """Of a request: the latest identification of each mobile node that the replies spoke of."""
         self.following = 0
         """Of a request: the identification with which the table comes."""
         self.further: int | None = None

@@ -55,6 +55,7 @@ class Peer:
         # Who asked, and in which group: peers, though HSRP may not know it yet.
         self._askers: dict[IPv4, str] = {}
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
+        self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
         self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
 
@@ -73,6 +74,10 @@ class Peer:
             old = before.get(name)
             if group.state == "Standby" and (old is None or old.state != "Standby"):
                 became.append(name)
+            if old is not None and old.state == "Active" != group.state:
+                self._preempted[name] = None
+            elif group.state == "Active":
+                self._preempted.pop(name, None)
             if old is not None and old.peer is not None and old.peer != group.peer:
                 self._askers.pop(old.peer, None)
                 if old.state == group.state:  # it is gone; otherwise roles may have changed
@@ -327,6 +332,8 @@ class Peer:
             told = grouped(message)
             known = {home: told[home] for home in told if self.agents.hosts_of(home) is not None}
             effects.append(Adopt(known, home_agent))
+            for home, records in told.items():
+                exchange.reported[home] = max(record.identification for record in records)
             exchange.following, exchange.further = number, message.code
             self.outbox.wait(exchange, now + STALLED)
         traffic.reply_acks_sent += 1
@@ -334,6 +341,22 @@ class Peer:
         if exchange is not None and not exchange.further:
             self._finished[path.peer, home_agent] = number
             effects += [*self.outbox.close(exchange), *self._settle(now, unix)]
+            effects += self._restore(exchange, now, unix)
+        return effects
+
+    def _restore(self, exchange: Exchange, now: int, unix: int) -> list[Effect]:
+        """Tell an active agent what it has lost, as the standby of a physical network.
+
+        So it does when it was away for less than the holdtime: it is active again without anybody to ask. One that
+        preempted has chosen to do without (specification lines 119 and 349).
+        """
+        group = self.group_of(exchange.home_agent)
+        if group is None or group.virtual or group.state != "Standby" or group.name in self._preempted:
+            return []
+        effects: list[Effect] = []
+        for home in self.home.homes(exchange.home_agent):
+            if exchange.reported.get(home, 0) < self.home.latest(home):
+                effects += self._update(home, exchange.home_agent, now, unix)
         return effects
 
     def _take_reply_ack(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:

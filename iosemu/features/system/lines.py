@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import Entry, Reply, Values, command
 from iosemu.cli.kept import Kept
-from iosemu.cli.session import TTY, TTYs
+from iosemu.cli.tty import TTY, TTYs
 
 from .enable import Password, given_password, password_values
 

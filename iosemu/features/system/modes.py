@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli import config
 from iosemu.cli.command import Ask, Reply, Request, Values, command
-from iosemu.cli.session import BUILT_IN_ALIASES, Aliases, Session
+from iosemu.cli.tty import BUILT_IN_ALIASES, Aliases
 
 from . import startup
 
 if TYPE_CHECKING:
+    from iosemu.cli.session import Session
     from collections.abc import Iterator
 
     from iosemu.lab.router import Node

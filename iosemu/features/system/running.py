@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli import config, filters
 from iosemu.cli.command import Reply, Values, command
-from iosemu.cli.session import Changes, Session
+from iosemu.cli.tty import Changes
 
 from .clock import said
 
 if TYPE_CHECKING:
+    from iosemu.cli.session import Session
     from collections.abc import Iterator
 
     from iosemu.lab.router import Node

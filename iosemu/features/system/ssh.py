@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.cli.command import Reply, command
 from iosemu.cli.kept import Kept
-from iosemu.cli.session import TTYs
+from iosemu.cli.tty import TTYs
 
 if TYPE_CHECKING:
-    from iosemu.cli.session import TTY, Session
+    from iosemu.cli.session import Session
+    from iosemu.cli.tty import TTY
     from iosemu.lab.parts import Parts
 
 TIMEOUT = 120

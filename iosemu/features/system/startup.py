@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from iosemu.cli import config
 from iosemu.cli.command import Ask, Reply, command
 from iosemu.cli.config import STARTUP
-from iosemu.cli.session import Changes, Session
+from iosemu.cli.session import Session
+from iosemu.cli.tty import Changes
 
 from . import running
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Reply, behaviour, command
 from iosemu.cli.kept import Kept
-from iosemu.cli.session import TTY, TTYs
+from iosemu.cli.tty import TTY, TTYs
 from iosemu.lab import SECOND
 
 from .lines import PROTOCOLS, Access, number_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import Ask, Reply, Values, command
-from iosemu.cli.session import TTYs
+from iosemu.cli.tty import TTYs
 
 from .enable import TRIES, Enabling, Password, ask, given_password, given_secret, secret_values
 from .lines import Access

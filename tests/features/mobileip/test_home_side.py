@@ -53,9 +53,9 @@ class Ears:
         return [(str(sender), str(said.sender_mac)) for sender, said in found if said.sender == about]
 
 
-def ping(office: Office, name: str, target: IPv4, source: IPv4 = IPv4(0)) -> None:
+def ping(office: Office, name: str, target: IPv4) -> None:
     """Send an echo request from a node."""
-    office.lab[name].ip.send(Packet(source, target, ICMP, EchoRequest(1, 1, b"")))
+    office.lab[name].ip.send(Packet(IPv4(0), target, ICMP, EchoRequest(1, 1, b"")))
     office.lab.advance(0.1)
 
 
@@ -92,7 +92,8 @@ def test_a_takeover_on_the_groups_network_needs_no_new_arp() -> None:
     office.lab.power("HA1", on=False)
     office.lab.advance(20)
     ears = Ears(office)
-    ping(office, "R0", home)
+    for _ in range(2):  # the first one makes HA2 ask for R0
+        ping(office, "R0", home)
     assert office.lab["R0"].arp.find(port, home) == before
     assert any(isinstance(each.payload, Packet) and each.payload.protocol == IPIP for each in ears.frames)
 
@@ -267,9 +268,12 @@ def test_the_rows_of_debugging() -> None:
     office.send(signed(office.request(home, 30000, flags="T"), FOREIGN_HOME, 0x110, bytes.fromhex(KEY)))
     office.lab.advance(0.5)
     logged = office.show("HA1", "show logging").splitlines()
+    received = (
+        f"HA received registration for MN {home} on interface Ethernet0 using COA {CARE_OF} HA 1.0.0.10 "
+        "lifetime 30000 options sbdmgvT"
+    )
     assert [row.partition(": MobileIP: ")[2] for row in logged if "MobileIP: " in row] == [
-        "HA received registration for MN 1.0.0.101 on interface Ethernet0 using COA 4.0.0.1 HA 1.0.0.10 "
-        "lifetime 30000 options sbdmgvT",
+        received,
         "Authenticated FA 3.0.0.2 using SPI 110 (MN 1.0.0.101)",
         "Authenticated MN 1.0.0.101 using SPI 200",
         "HA accepts registration from MN 1.0.0.101",

@@ -8,7 +8,8 @@ import pytest
 
 from iosemu import app
 from iosemu.app import Lab
-from iosemu.cli.session import Session, TTYs
+from iosemu.cli.session import Session
+from iosemu.cli.tty import TTYs
 from iosemu.features.system.lines import exec_timeout, free_vty
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iosemu.app import Lab
-from iosemu.cli.session import BUILT_IN_ALIASES
+from iosemu.cli.tty import BUILT_IN_ALIASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

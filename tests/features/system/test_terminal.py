@@ -8,7 +8,8 @@ import pytest
 
 from iosemu import app
 from iosemu.app import Lab
-from iosemu.cli.session import BUILT_IN_ALIASES, Session
+from iosemu.cli.session import Session
+from iosemu.cli.tty import BUILT_IN_ALIASES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,90 @@
+"""Terminal lines, and what a router keeps of those who type there: lines, aliases, and that they configured it."""
+
+from __future__ import annotations
+
+from iosemu.lab.parts import Parts
+
+LENGTH, WIDTH = 24, 80
+"""Rows and columns of a terminal, unless the line or the session says otherwise."""
+
+
+class Changes:
+    """What was typed at a node to configure it (a part of it): how many lines, when the last, and by whom."""
+
+    def __init__(self, _: object) -> None:
+        self.lines = 0
+        self.when = 0
+        self.user = ""
+
+    def note(self, now: int, user: str) -> None:
+        """Take down that the configuration is about to change."""
+        self.lines += 1
+        self.when, self.user = now, user
+
+
+class TTY(Parts):
+    """A terminal line (`line con 0`): what sessions on it begin with, and who sits there."""
+
+    def __init__(self, kind: str, number: int) -> None:
+        super().__init__()
+        self.kind = kind
+        """`con`, `aux` or `vty`."""
+        self.number = number
+        self.length = LENGTH
+        self.width = WIDTH
+        self.history = True
+        self.history_size = 10
+        self.synchronous = False
+        self.preferred = "telnet"
+        """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
+        self.vacate()
+        self.uses = 0
+
+    def vacate(self) -> None:
+        """Forget who sat there."""
+        self.opened: int | None = None
+        """Since when somebody sits there (µs)."""
+        self.typed = 0
+        """When something was typed there last (µs)."""
+        self.user = ""
+        self.origin = ""
+
+    def occupy(self, now: int) -> None:
+        """Note that somebody sits down."""
+        self.vacate()
+        self.opened = self.typed = now
+        self.uses += 1
+
+
+class TTYs:
+    """A router's terminal lines, by their numbers in `show line` (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.lines = [TTY("con", 0), TTY("aux", 0), *(TTY("vty", number) for number in range(5))]
+
+    def at(self, line: str) -> TTY:
+        """Give the line that a session names (`console`, `aux`, `vty3`); one that is gone is as it came."""
+        if not line.startswith("vty"):
+            return self.lines[line == "aux"]
+        number = int(line[3:])
+        return self.lines[number + 2] if number + 2 < len(self.lines) else TTY("vty", number)
+
+
+BUILT_IN_ALIASES = {
+    "h": "help",
+    "lo": "logout",
+    "p": "ping",
+    "r": "resume",
+    "s": "show",
+    "u": "undebug",
+    "un": "undebug",
+    "w": "where",
+}
+"""The aliases that every router's EXEC has (ios-shell.md §1.5)."""
+
+
+class Aliases:
+    """A router's own aliases (a part of it): by mode, as `alias` calls it, then by name."""
+
+    def __init__(self, _: object) -> None:
+        self.modes: dict[str, dict[str, str]] = {}
