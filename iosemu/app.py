@@ -153,9 +153,17 @@ def boot(node: Node) -> None:
     features.boot(node)
     rows = node.part(Complaints).rows
     for name, text in config.startup_files(node):
-        for complaint in config.load(session, name, text):
-            rows.append(f"{complaint.file}:{complaint.line}:")
+        complaints = config.load(session, name, text)
+        whose = f"{node.name}: " if complaints and _shared(node, name) else ""
+        for complaint in complaints:
+            rows.append(f"{whose}{complaint.file}:{complaint.line}:")
             rows += complaint.rows
+
+
+def _shared(node: Node, file: str) -> bool:
+    """Whether other routers read a file of that name as well, so that it does not say whose it is."""
+    others = (each for each in node.lab.nodes.values() if each is not node)
+    return any(name == file for other in others for name, _ in config.startup_files(other))
 
 
 def _boot_host(node: Node, spec: HostSpec | MobileNodeSpec) -> None:

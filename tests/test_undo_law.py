@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EXCEPT = {
     "interface": "a port, once there, is not removed: `% Removal of physical interfaces is not permitted.`",
+    "ip address dhcp": "it replaces the address that stood there",
+    "ip unnumbered": "it replaces the address that stood there",
     "line": "the lines that every router has are reset, not removed",
     "version": "the release is the router's own, whatever a pasted configuration says",
 }

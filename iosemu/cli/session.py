@@ -19,7 +19,7 @@ from iosemu.parser.types import Context, word_end
 
 from . import filters, kept
 from .command import Output, Reply, behaviour
-from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, TTYs
+from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, Privileges, TTYs
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -266,11 +266,9 @@ class Session:
         """Give the aliases of the current mode, EXEC's built-in ones first: name to text."""
         if self._tty is not None:
             return {}
-        mode = self.mode.name
-        called = "configure" if mode == "global" else mode.partition("-")[0]
         held = self.node.peek(Aliases)
-        own: dict[str, str] = held.modes.get(called, {}) if held else {}
-        return BUILT_IN_ALIASES | own if mode == "exec" else own
+        own: dict[str, str] = held.modes.get(called_by_ios(self.mode.name), {}) if held else {}
+        return BUILT_IN_ALIASES | own if self.mode.name == "exec" else own
 
     def _expanded(self, line: str) -> tuple[str, int, int]:
         """Put what an alias stands for in its place: the line, the column behind that, and how far it moved.
@@ -304,12 +302,28 @@ class Session:
             mode = self.stack[at].mode
             if at < depth and not mode.configures:
                 break
-            found = match.parse(mode.graph, line, context)
+            found = self._allowed(mode, line, context)
             if isinstance(found, Match):
                 return at, found
             if best is None or found.column > best.column:
                 best = found
         return depth, best or Failure("invalid", 0)
+
+    def _allowed(self, mode: Mode, line: str, context: Context) -> Match | Failure:
+        """Understand a line in a mode, by the levels that `privilege` gave; what is above the user is unknown."""
+        found = match.parse(mode.graph, line, context)
+        levels = None if self._operator else self.node.peek(Privileges)
+        if levels is None:
+            return found
+        called = called_by_ios(mode.name)
+        if isinstance(found, Failure):
+            above = match.parse(mode.graph, line, context._replace(level=15))
+            if isinstance(above, Match):
+                level = levels.of(called, mode.commands[above.command].name)
+                return found if level is None or level > context.level else above
+            return found
+        level = levels.of(called, mode.commands[found.command].name)
+        return found if level is None or level <= context.level else Failure("invalid", _first(line))
 
     def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
@@ -469,6 +483,11 @@ class Session:
             done = match.complete(self.stack[0].mode.graph, found, self.context())
             return None if done is None else text[: len(text) - len(found)] + done
         return match.complete(self.mode.graph, text, self.context())
+
+
+def called_by_ios(mode: str) -> str:
+    """Give what `alias` and `privilege` call a mode: `configure` for global, `router` for all of those."""
+    return "configure" if mode == "global" else mode.partition("-")[0]
 
 
 def _first(line: str) -> int:

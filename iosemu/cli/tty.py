@@ -1,4 +1,4 @@
-"""Terminal lines, and what a router keeps of those who type there: lines, aliases, and that they configured it."""
+"""Terminal lines, and what a router keeps of those who type there: aliases, levels, that they configured it."""
 
 from __future__ import annotations
 
@@ -88,3 +88,20 @@ class Aliases:
 
     def __init__(self, _: object) -> None:
         self.modes: dict[str, dict[str, str]] = {}
+
+
+class Privileges:
+    """The levels that `privilege` gave commands (a part of a router): by mode, by the words they begin with."""
+
+    def __init__(self, _: object) -> None:
+        self.levels: dict[tuple[str, tuple[str, ...]], int] = {}
+
+    def of(self, mode: str, name: str) -> int | None:
+        """Give the level of a command; the longest beginning that is known decides. Words may be abbreviated."""
+        words = name.lower().split()
+        found = [
+            (len(beginning), level)
+            for (of_mode, beginning), level in self.levels.items()
+            if of_mode == mode and len(beginning) <= len(words) and all(map(str.startswith, words, beginning))
+        ]
+        return max(found)[1] if found else None

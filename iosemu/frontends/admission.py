@@ -21,10 +21,10 @@ from iosemu.features.system.lines import Access
 from iosemu.features.system.users import User, Users, banner_rows
 
 if TYPE_CHECKING:
-    from iosemu.cli.session import Session
     from collections.abc import Callable, Generator
 
     from iosemu.cli.command import Output, Reply
+    from iosemu.cli.session import Session
     from iosemu.lab.parts import Parts
     from iosemu.lab.router import Node
 

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from iosemu.cli.session import TTYs
+from iosemu.cli.tty import TTYs
 from iosemu.lab.track import Track
 
 from .screens import OTHER, STYLES

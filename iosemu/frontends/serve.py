@@ -229,10 +229,8 @@ def _account(served: list[Served]) -> list[str]:
     if not unguarded:
         return []
     where = "everywhere" if len(unguarded) == len(served) else f"on {', '.join(unguarded)}"
-    return [
-        f"Log in as {admission.ACCOUNT}, password {admission.PASSWORD.text}, {where}: "
-        "no log-in is configured there; enable asks nothing"
-    ]
+    account = f"Log in as {admission.ACCOUNT}, password {admission.PASSWORD.text}"
+    return [f"{account}, {where}: no log-in is configured there; enable asks nothing"]
 
 
 async def _drawn(asked: Asked, lab: Lab, served: list[Served]) -> None:
@@ -242,7 +240,9 @@ async def _drawn(asked: Asked, lab: Lab, served: list[Served]) -> None:
     from . import board  # noqa: PLC0415
 
     if served:
-        _warn(asked.host, str(next(iter(served[0].sockets.values())).getsockname()[0]), list(served[0].sockets))
+        _warn(
+            asked.host, str(next(iter(served[0].sockets.values())).getsockname()[0]), list(served[0].sockets)
+        )
     rows = [
         board.Row(node, {name: _port(sock) for name, sock in sockets.items()}) for node, sockets in served
     ]

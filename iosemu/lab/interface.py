@@ -292,13 +292,14 @@ class Interface(Parts):
 
     # --- Frames
 
-    def send(self, frame: Frame) -> None:
-        """Send a frame, when the interface is up."""
+    def send(self, frame: Frame, size: int | None = None) -> None:
+        """Send a frame, when the interface is up; `size` is its own in octets, for who has counted them."""
         counters = self.counters
         if not self._up:
             counters.drops += 1
             return
-        size = frame.size
+        if size is None:
+            size = frame.size
         counters.packets_out += 1
         counters.bytes_out += size
         segment = self.segment

@@ -11,13 +11,14 @@ take heed of redirects.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
-from iosemu.wire.ethernet import Frame
+from iosemu.wire.ethernet import Frame, framed
 from iosemu.wire.ipv4 import ICMP, UDP, Packet
 from iosemu.wire.octets import Malformed
 from iosemu.wire.udp import Datagram
@@ -53,6 +54,7 @@ LONGEST = 65_535 - 20
 _ERRORS = (icmp.Unreachable, icmp.TimeExceeded, icmp.Redirect, icmp.ParameterProblem)
 
 
+@lru_cache
 def multicast_mac(group: IPv4) -> MAC:
     """Give the Ethernet address of a multicast group: 0100.5e and its low 23 bits (RFC 1112 §6.4)."""
     return MAC(0x01005E000000 | group & 0x7FFFFF)
@@ -68,6 +70,11 @@ class Outgoing:
         """In octets, the IP header included."""
         self.redirects = True
         """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
+
+
+def _mtu(interface: Interface) -> int:
+    outgoing = interface.peek(Outgoing)
+    return MTU if outgoing is None else outgoing.mtu
 
 
 class IP:
@@ -241,13 +248,16 @@ class IP:
 
     def emit(self, interface: Interface, packet: Packet, to: MAC, sender: MAC) -> None:
         """Send a packet in as many frames as it takes."""
+        size = packet.size
+        if size <= _mtu(interface):
+            interface.send(Frame(to, sender, packet), framed(size))
+            return
         for part in self._parts(interface, packet):
             interface.send(Frame(to, sender, part))
 
     def _parts(self, interface: Interface, packet: Packet) -> Sequence[Packet]:
         """Cut a packet up that is too long for an interface, or tell its sender that it would have to be."""
-        outgoing = interface.peek(Outgoing)
-        mtu = MTU if outgoing is None else outgoing.mtu
+        mtu = _mtu(interface)
         if packet.size <= mtu:
             return (packet,)
         if packet.dont_fragment:

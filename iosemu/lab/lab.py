@@ -216,12 +216,15 @@ class Lab:
             found.power_off()
 
     def move(self, node: str, segment: str) -> None:
-        """Plug a node's only cable into another segment; LabError when it has none, or several.
+        """Plug a host's or mobile node's only cable into another segment; LabError when it has none, or is a router.
 
         Its line protocol goes down and comes up again, so that whoever watches notices.
         """
         target = self.segment(segment)
-        ports = [port for port in self.node(node).interfaces.values() if port.segment is not None]
+        moved = self.node(node)
+        if moved.kind == "router":
+            raise LabError(f"{node} is a router; only hosts and mobile nodes can be moved")
+        ports = [port for port in moved.interfaces.values() if port.segment is not None]
         if len(ports) != 1:
             raise LabError(f"{node} has {len(ports)} cables; only a node with one can be moved")
         port = ports[0]

@@ -70,7 +70,12 @@ class Driver(Generic[E]):
         if self._queue is not None:
             self._queue.extend(effects)
             return
-        self._queue = queue = list(effects)
+        if effects:
+            self._carry_out(list(effects))
+        self._arm()
+
+    def _carry_out(self, queue: list[E]) -> None:
+        self._queue = queue
         try:
             for effect in queue:  # grows while it is walked
                 if not self.alive:
@@ -78,7 +83,6 @@ class Driver(Generic[E]):
                 self.carry(effect)
         finally:
             self._queue = None
-        self._arm()
 
     def stop(self) -> None:
         """Carry out and wake nothing any more: the machine is gone from the configuration."""

@@ -18,6 +18,11 @@ _HEADER = Struct("!6s6sH")  # destination, source, EtherType
 _ETHERTYPES: dict[type, int] = {ipv4.Packet: IPV4, arp.Arp: ARP}
 
 
+def framed(octets: int) -> int:
+    """Tell how many octets a payload of so many has in a frame, padding included, check sequence not."""
+    return max(MINIMUM, _HEADER.size + octets)
+
+
 class Frame(NamedTuple):
     """A frame; `ethertype` matters for raw payloads only, as a typed one has its own."""
 
@@ -29,7 +34,7 @@ class Frame(NamedTuple):
     @property
     def size(self) -> int:
         """The number of octets on the wire, padding included, check sequence not."""
-        return max(MINIMUM, _HEADER.size + size(self.payload))
+        return framed(size(self.payload))
 
     def encode(self) -> bytes:
         """Give the octets, padded to the minimum."""

@@ -35,8 +35,10 @@ def size(payload: object) -> int:
     """Count a payload's octets: by its `size` where it has one, or else by encoding it."""
     if isinstance(payload, bytes):
         return len(payload)
-    known: int | None = getattr(payload, "size", None)
-    return len(payload.encode()) if known is None else known  # type: ignore[attr-defined]
+    try:
+        return payload.size  # type: ignore[attr-defined,no-any-return]
+    except AttributeError:
+        return len(payload.encode())  # type: ignore[attr-defined]
 
 
 def unpack(layout: Struct, data: bytes, header: str, offset: int = 0) -> tuple[Any, ...]:

@@ -130,3 +130,33 @@ def test_refusals_are_short(tmp_path: Path, word: str, complaint: str) -> None:
     """What can't be had is refused in one line that says why, not in a list of labs."""
     refused = iosemu(tmp_path, word, state=tmp_path)
     assert (refused.returncode, refused.stderr) == (2, f"iosemu: {complaint}\n")
+
+
+def test_a_prompt_of_two_consoles(tmp_path: Path) -> None:
+    """Where a router was renamed to another's name, a line could be meant for either, and is refused."""
+    given(tmp_path / "R1.cfg", "hostname R1\n")
+    given(tmp_path / "R2.cfg", "hostname R2\n")
+    given(
+        tmp_path / "lab.yml",
+        "name: two\ntopology:\n  nodes:\n"
+        "    R1: {kind: router, startup-config: R1.cfg}\n    R2: {kind: router, startup-config: R2.cfg}\n",
+    )
+    lines = ("lab>open lab.yml", "R1>enable", "R2>enable", "R2#configure terminal", "R2(config)#hostname R1")
+    session = given(tmp_path / "x.session", "\n".join([*lines, "R1(config)#end", "R1#show clock"]) + "\n")
+    with pytest.raises(UsageError, match=r"x\.session:7: two consoles show the prompt R1#"):
+        play.run([str(session)], lambda _: None)
+
+
+def test_a_complaint_about_a_shared_file_names_the_router(tmp_path: Path) -> None:
+    """What two routers read is wrong at each of them; a file that only one reads says whose it is."""
+    for name in ("R1", "R2"):
+        given(tmp_path / f"{name}.cfg", f"hostname {name}\nfoo\n")
+    given(tmp_path / "both.cfg", "ip routing\nbar\n")
+    given(
+        tmp_path / "lab.yml",
+        "name: two\ntopology:\n  nodes:\n    R1: {kind: router, startup-config: [R1.cfg, both.cfg]}\n"
+        "    R2: {kind: router, startup-config: [R2.cfg, both.cfg]}\n",
+    )
+    lab = Lab.load(tmp_path)
+    heads = [[row for row in lab[name].part(Complaints).rows if ".cfg:" in row] for name in ("R1", "R2")]
+    assert heads == [["R1.cfg:2:", "R1: both.cfg:2:"], ["R2.cfg:2:", "R2: both.cfg:2:"]]

@@ -243,3 +243,41 @@ def test_a_reload_closes_ssh_as_well(plain):
             caller.rest()
 
     asyncio.run(session())
+
+
+def test_show_ssh_tells_of_connections(plain):
+    """`show ssh` has two rows for each session over SSH, and none for those over telnet or gone."""
+
+    async def session():
+        async with connect(plain, encryption_algs=["aes256-ctr"], mac_algs=["hmac-sha2-256"]) as connection:
+            rows = (await connection.run("show ssh")).stdout.splitlines()
+        return [row.split() for row in rows if row[:1].isdigit()]
+
+    inward, outward = asyncio.run(session())
+    assert inward == ["0", "2.0", "IN", "aes256-ctr", "hmac-sha2-256", "Session", "started", "cisco"]
+    assert outward[2] == "OUT"
+    with Caller(plain.ports["telnet"]["R1"]) as caller:
+        caller.log_in()
+        assert caller.ask("show ssh") == [
+            "%No SSHv2 server connections running.",
+            "%No SSHv1 server connections running.",
+        ]
+
+
+def test_ssh_is_as_patient_as_it_is_told(tmp_path):
+    """`ip ssh time-out` and `authentication-retries` bound a log-in, and `show ip ssh` says so."""
+    text = "ip ssh time-out 2\nip ssh authentication-retries 1"
+
+    async def session(server):
+        silent = await asyncio.open_connection("127.0.0.1", server.ports["ssh"]["R1"])
+        async with connect(server) as connection:
+            shown = (await connection.run("show ip ssh")).stdout
+        with pytest.raises(asyncssh.DisconnectError, match="Too many"):
+            await connect(server, password="wrong")
+        await asyncio.wait_for(silent[0].read(), 10)
+        silent[1].close()
+        return shown
+
+    with serving(tmp_path, *SSH, lab=router(tmp_path, text)) as server:
+        began = asyncio.run(session(server))
+    assert "Authentication timeout: 2 secs; Authentication retries: 1" in began

@@ -392,11 +392,21 @@ def test_a_segment_has_a_delay_and_a_chance(delay: int, loss: float) -> None:
         Lab().add_segment("x", delay=delay, loss=loss)
 
 
+@pytest.mark.parametrize("lab", [two_links(), line_of("R", "A")])
+def test_a_router_cannot_be_moved(lab: Lab) -> None:
+    """A router stays where it is, however many cables it has."""
+    ports = [(port, port.segment) for port in lab["R"].interfaces.values()]
+    with pytest.raises(LabError, match="R is a router; only hosts and mobile nodes can be moved"):
+        lab.move("R", next(iter(lab.segments)))
+    assert [(port, port.segment) for port in lab["R"].interfaces.values()] == ports
+
+
 def test_only_a_node_with_one_cable_can_be_moved() -> None:
-    """A router between two links stays where it is."""
-    lab = two_links()
-    with pytest.raises(LabError, match="R has 2 cables; only a node with one can be moved"):
-        lab.move("R", "west")
+    """A host without a cable stays where it is."""
+    lab = line_of("A", "B")
+    lab.add_node("H", "host")
+    with pytest.raises(LabError, match="H has 0 cables; only a node with one can be moved"):
+        lab.move("H", "lan")
 
 
 def test_events_are_remembered_with_their_instants() -> None:

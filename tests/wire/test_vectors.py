@@ -93,10 +93,11 @@ VALUES = {
         "b000 0809 df89 0000 00000001 00000002 6869",
         lambda data: gre.decode(data, ipv4.decode),
     ),
-    # Pseudo header 0100 0001 e000 0002 0011 000a, datagram 07c1 07c1 000a 6869: 5914 in the end (RFC 768).
+    # To the port for discarding, as HSRP's has a decoder once anything imported it. Pseudo header
+    # 0100 0001 e000 0002 0011 000a, datagram 0009 0009 000a 6869: 49a4 in the end (RFC 768).
     "udp": (
-        ipv4.Packet(R1, ALL_ROUTERS, ipv4.UDP, udp.Datagram(1985, 1985, b"hi"), ttl=1),
-        "45 00 001e 0000 0000 01 11 d8cc 01000001 e0000002  07c1 07c1 000a a6eb 6869",
+        ipv4.Packet(R1, ALL_ROUTERS, ipv4.UDP, udp.Datagram(9, 9, b"hi"), ttl=1),
+        "45 00 001e 0000 0000 01 11 d8cc 01000001 e0000002  0009 0009 000a b65b 6869",
         ipv4.decode,
     ),
 }

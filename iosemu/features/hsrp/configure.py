@@ -200,12 +200,14 @@ def timers(
     no: bool = False,
 ) -> Reply:
     """Set hello and hold time; the latter has to be longer, and three times as long in milliseconds."""
-    interface = cast("Interface", session.stack[-1].target)
+    target = session.stack[-1].target
+    interfaces = cast("tuple[Interface, ...]", target if isinstance(target, tuple) else (target,))
     if no:
-        group = _known(interface, group_number)
-        if group is not None:
-            group.set_timers(None)
-            _tidy(group)
+        for interface in interfaces:
+            known = _known(interface, group_number)
+            if known is not None:
+                known.set_timers(None)
+                _tidy(known)
         return
     hellotime = hello * 1000 if hello is not None else int(hello_msec or 0)
     holdtime = hold * 1000 if hold is not None else int(hold_msec or 0)
@@ -217,9 +219,10 @@ def timers(
         yield "% Invalid input detected at '^' marker."
         yield ""
         return
-    group = _made(interface, group_number)
-    group.milliseconds = hello is None, hold is None
-    group.set_timers((hellotime, holdtime))
+    for interface in interfaces:
+        group = _made(interface, group_number)
+        group.milliseconds = hello is None, hold is None
+        group.set_timers((hellotime, holdtime))
 
 
 @timers.config

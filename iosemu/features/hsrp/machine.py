@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data
-from iosemu.features.hsrp.table import HELLO_ALONE, SPEAKING, look_up
+from iosemu.features.hsrp.table import HEEDING, HELLO_ALONE, SPEAKING, look_up
 
 if TYPE_CHECKING:
     from random import Random
@@ -30,7 +30,7 @@ DEFAULT_AUTHENTICATION = authentication_data("cisco")
 ARP_REPEATS = 2 * SECOND, 4 * SECOND
 """When gratuitous ARPs follow the one on becoming active (reference hsrp.md §5)."""
 
-_VIRTUAL_MAC = 0x00000C07AC00
+_VIRTUAL_MACS = tuple(MAC(0x00000C07AC00 + number) for number in range(256))
 _CODES = {name: code for code, name in STATES.items()}
 _HELLO_EVENTS = {
     (_CODES["Speak"], True): "f",
@@ -179,7 +179,7 @@ class Group:
         self.configured_priority = DEFAULT_PRIORITY
         self.decrement = 0
         """What tracking takes from the priority."""
-        self.preempt: Preempt | None = None
+        self._preempt: Preempt | None = None
         self.authentication = DEFAULT_AUTHENTICATION
         self.mac_address: MAC | None = None
         """A configured virtual MAC address, or the interface's own for `use-bia`."""
@@ -208,6 +208,8 @@ class Group:
         self._attempt: int | None = None  # when preemption was first wanted
         self._ready = False  # whether clients said so during this attempt
         self._arps: tuple[int, ...] = ()
+        self._pending: list[tuple[int, str]] = []  # what waits for an instant, and the first of these:
+        self._deadline: int | None = None
 
     # What `show standby` asks
 
@@ -224,7 +226,7 @@ class Group:
     @property
     def virtual_mac(self) -> MAC:
         """The group's MAC address: 0000.0c07.acXX unless configured (RFC 2281 §6.1)."""
-        return MAC(_VIRTUAL_MAC + self.number) if self.mac_address is None else self.mac_address
+        return _VIRTUAL_MACS[self.number] if self.mac_address is None else self.mac_address
 
     @property
     def timers(self) -> tuple[int, int]:
@@ -253,6 +255,16 @@ class Group:
 
     # Configuration with immediate effects
 
+    @property
+    def preempt(self) -> Preempt | None:
+        """Whether and after which delays a lower active router is overthrown."""
+        return self._preempt
+
+    @preempt.setter
+    def preempt(self, preempt: Preempt | None) -> None:
+        self._preempt = preempt
+        self._plan()
+
     def set_virtual_ip(self, address: IPv4 | None, now: int) -> list[Effect]:
         """Set the virtual IP address; None has it learned.
 
@@ -264,17 +276,18 @@ class Group:
             return []
         if address is None or self.state == "Learn":
             return self.disable(now) + self.enable(now)
-        return self._announce(now) if self.state == "Active" else []
+        return self._announce_anew(now)
 
     def set_secondaries(self, addresses: tuple[IPv4, ...], now: int) -> list[Effect]:
         """Set the secondary virtual addresses; an active router makes them known at once."""
         self.secondaries = addresses
-        return self._announce(now) if self.state == "Active" else []
+        return self._announce_anew(now)
 
     def set_timers(self, timers: tuple[int, int] | None, now: int) -> list[Effect]:
         """Configure hellotime and holdtime in milliseconds; None has them learned, or default."""
         self.configured_timers = timers
         self._hurry(now)
+        self._plan()
         return []
 
     # Inputs
@@ -287,17 +300,21 @@ class Group:
         if self.state != "Init" or self._start_at is not None:
             return []
         self._start_at = now + delay
+        self._plan()
         return self.expire(now)
 
     def disable(self, now: int, reason: str = "") -> list[Effect]:
         """Stop: the group is no longer configured, or its interface is going down; give IOS's reason."""
         self._start_at = None
         self.reason = reason
-        return self._event("b", now) if self.state != "Init" else []
+        effects = self._event("b", now) if self.state != "Init" else []
+        self._plan()
+        return effects
 
     def ready(self, now: int) -> list[Effect]:
         """Take the word of all clients that they have what they need (the answer to `WantsActive`)."""
         self._ready = True
+        self._plan()
         return self.expire(now)
 
     def receive(self, packet: Hsrp, source: IPv4, now: int) -> list[Effect]:
@@ -309,18 +326,19 @@ class Group:
         peer = Peer(source, packet.priority)
         effects = self._contradictions(packet, source)
         effects += self._event(self._letter(packet, peer), now, packet, peer)
+        self._plan()
         # What began at this instant happens at it: the first Hello of a new state, preemption without delay.
         return effects + self.expire(now) if effects else effects
 
     def deadline(self) -> int | None:
         """Give the instant at which `expire` is due, or None."""
-        pending = self._pending()
-        return min(pending)[0] if pending else None
+        return self._deadline
 
     def expire(self, now: int) -> list[Effect]:
-        """Do all that is due; several things due at once happen in the order of `_pending`."""
+        """Do all that is due; several things due at once happen in the order of `_plan`."""
         effects: list[Effect] = []
-        while due := [what for when, what in self._pending() if when <= now]:
+        while self._deadline is not None and self._deadline <= now:
+            due = [what for when, what in self._pending if when <= now]
             match due[0]:
                 case "arp":
                     self._arps = self._arps[1:]
@@ -331,26 +349,30 @@ class Group:
                     effects += self._preempt_after_delay(now)
                 case event:
                     effects += self._event(event, now)
+            self._plan()
         return effects
 
     # Deadlines
 
-    def _pending(self) -> list[tuple[int, str]]:
-        """List what waits for an instant: events of the table, and `arp`."""
-        if self.state == "Init":
-            return [(self._start_at, "a")] if self._start_at is not None else []
-        pending = []
-        if self.next_hello is not None:
-            pending.append((self.next_hello, "e"))
-        if self.active_expires is not None and (self._active or look_up("c", self.state).actions):
-            pending.append((self.active_expires, "c"))
-        if self.standby_expires is not None and (self._standby or look_up("d", self.state).actions):
-            pending.append((self.standby_expires, "d"))
-        if self._attempt is not None and self.preempt:
-            pending.append((self._may_preempt_at(self._attempt, self.preempt), "h"))
-        if self._arps:
-            pending.append((self._arps[0], "arp"))
-        return pending
+    def _plan(self) -> None:
+        """List what waits for an instant, events of the table and `arp`; all that may change it ends here."""
+        state, pending = self.state, []
+        if state == "Init":
+            if self._start_at is not None:
+                pending.append((self._start_at, "a"))
+        else:
+            if self.next_hello is not None:
+                pending.append((self.next_hello, "e"))
+            if self.active_expires is not None and (self._active or state in HEEDING["c"]):
+                pending.append((self.active_expires, "c"))
+            if self.standby_expires is not None and (self._standby or state in HEEDING["d"]):
+                pending.append((self.standby_expires, "d"))
+            if self._attempt is not None and self._preempt:
+                pending.append((self._may_preempt_at(self._attempt, self._preempt), "h"))
+            if self._arps:
+                pending.append((self._arps[0], "arp"))
+        self._pending = pending
+        self._deadline = min(pending)[0] if pending else None
 
     def _lapse(self, timer: str, now: int) -> list[Effect]:
         """Let the Active timer (c) or the Standby timer (d) expire.
@@ -396,11 +418,12 @@ class Group:
         Coup and Resign are sent in the old state, Hello and gratuitous ARP in the new one: the order of the
         table's letters and of IOS's debug output (that a Resign shows the old state is unverified).
         """
-        old, before = self.state, (self.state, self._active, self._standby)
+        old = self.state
         effects: list[Effect] = []
         cell = look_up(letter, old, second=self._second(letter, now, effects))
         if cell == HELLO_ALONE:
             return [self._hello(now)]
+        before = old, self._active, self._standby
         why = self.reason if letter == "b" else ""
         if cell.state or "G" in cell.actions or letter == "i" or (letter in ("c", "d") and peer):
             effects.append(Event(old, letter, peer, why))
@@ -580,6 +603,12 @@ class Group:
         """Send a Hello and set the time of the next."""
         self.next_hello = now + self._hello_interval()
         return self._send(HELLO)
+
+    def _announce_anew(self, now: int) -> list[Effect]:
+        """Make virtual addresses known that were configured, if this router is active."""
+        effects = self._announce(now) if self.state == "Active" else []
+        self._plan()
+        return effects
 
     def _announce(self, now: int) -> list[Effect]:
         """Make the virtual addresses known, now and twice more."""

@@ -96,6 +96,10 @@ _READ = {
 }
 
 
+HEEDING = {event: tuple(state for state in STATES if _READ[event, state, False].actions) for event in EVENTS}
+"""The states in which an event has any action."""
+
+
 def look_up(event: str, state: str, *, second: bool = False) -> Cell:
     """Give the cell of an event in a state; no event of the table (the empty string) has `NOTHING`."""
     return _READ.get((event, state, second), NOTHING)

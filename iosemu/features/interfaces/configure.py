@@ -8,6 +8,8 @@ from iosemu.cli import config
 from iosemu.cli.command import Entry, Output, Reply, Values, command
 from iosemu.cli.session import Session
 from iosemu.features.interfaces.link import Links
+from iosemu.features.interfaces.members import MOST, MalformedRangeError
+from iosemu.features.interfaces.members import members as members_of
 from iosemu.lab.ip import MTU, Outgoing
 
 if TYPE_CHECKING:
@@ -101,6 +103,26 @@ def interface(
     if multipoint or point_to_point:
         found.part(Settings).layout = "multipoint" if multipoint else "point_to_point"
     return _entered(found)
+
+
+@command("global", "interface range")
+def interface_range(
+    session: Session, *, members: str, no: bool = False, default: bool = False
+) -> Generator[Output, str, object]:
+    """Open several interfaces at once, making them if need be."""
+    try:
+        names = members_of(members)
+    except MalformedRangeError as fault:
+        yield " " * (session.margin + session.typed.rindex(members) + fault.column) + "^"
+        yield "% Invalid input detected at '^' marker."
+        yield ""
+        return None
+    if len(names) > MOST:
+        yield f"% A range has at most {MOST} interfaces"  # ours: IOS allows no more than there are ports
+        return None
+    for name in names:
+        yield from interface.run(session, interface=name, no=no, default=default)  # type: ignore[misc]
+    return None if no or default else ("interface-range", tuple(map(session.node.interface, names)))
 
 
 def _reset(session: Session, interface: Interface) -> None:

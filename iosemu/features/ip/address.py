@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, Values, behaviour, command
-from iosemu.cli.kept import Kept
 from iosemu.lab.ip import Outgoing
 
 if TYPE_CHECKING:
@@ -28,6 +27,18 @@ class Method:
 
     def __init__(self, _: object) -> None:
         self.word = "unset"
+
+
+class Elsewhere:
+    """What is said of an address that comes from elsewhere (a part of an interface): kept, as nobody gives one."""
+
+    def __init__(self, _: object) -> None:
+        self.dhcp = False
+        self.unnumbered: str | None = None
+
+    def forget(self) -> None:
+        """Let the interface have an address of its own, or none."""
+        self.dhcp, self.unnumbered = False, None
 
 
 def _came(interface: Interface) -> None:
@@ -63,6 +74,9 @@ def ip_address(
         yield from UNTAGGED
         return
     prefix = Prefix.of(address, length)
+    elsewhere = interface.peek(Elsewhere)
+    if elsewhere:
+        elsewhere.forget()  # the later line replaces the earlier
     if secondary:
         yield from _add(interface, address, prefix)
     elif any(each[0] == address for each in interface.secondaries):
@@ -122,9 +136,7 @@ def _add(interface: Interface, address: IPv4, prefix: Prefix) -> Reply:
 
 def _remove(interface: Interface, address: IPv4 | None, mask: IPv4 | None, *, secondary: bool) -> Reply:
     if address is None:
-        interface.secondaries = ()
-        interface.address = None
-        _came(interface)
+        _clear(interface)
         return
     held = dict(interface.secondaries)
     primary = interface.address is not None and interface.address[0] == address
@@ -152,10 +164,52 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"no": True}
 
 
+def _clear(interface: Interface) -> Elsewhere:
+    """Take all addresses away, and what says that they come from elsewhere."""
+    interface.secondaries = ()
+    interface.address = None
+    _came(interface)
+    elsewhere = interface.part(Elsewhere)
+    elsewhere.forget()
+    return elsewhere
+
+
 def _elsewhere(interface: Interface) -> bool:
     """Whether a line that is kept says where the address comes from."""
-    held = interface.peek(Kept)
-    return held is not None and any(name in ("ip address dhcp", "ip unnumbered") for name, _ in held.lines)
+    held = interface.peek(Elsewhere)
+    return held is not None and (held.dhcp or held.unnumbered is not None)
+
+
+@command("interface", "ip address dhcp", acts=False)
+def ip_address_dhcp(interface: Interface, *, no: bool = False) -> None:
+    """Leave the address to a server, which none is asked for; it replaces what stood there."""
+    if no:
+        interface.part(Elsewhere).dhcp = False
+    else:
+        _clear(interface).dhcp = True
+
+
+@ip_address_dhcp.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Elsewhere)
+    if held and held.dhcp:
+        yield {}
+
+
+@command("interface", "ip unnumbered", acts=False)
+def ip_unnumbered(target: Interface, *, interface: str = "", no: bool = False) -> None:
+    """Say whose address is to be borrowed, which nobody does yet; it replaces what stood there."""
+    if no:
+        target.part(Elsewhere).unnumbered = None
+    else:
+        _clear(target).unnumbered = interface
+
+
+@ip_unnumbered.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Elsewhere)
+    if held and held.unnumbered is not None:
+        yield {"interface": held.unnumbered}
 
 
 @command("interface", "ip proxy-arp")

@@ -348,10 +348,13 @@ class Peer:
         """Tell an active agent what it has lost, as the standby of a physical network.
 
         So it does when it was away for less than the holdtime: it is active again without anybody to ask. One that
-        preempted has chosen to do without (specification lines 119 and 349).
+        preempted us has chosen to do without (specification lines 119 and 349).
         """
         group = self.group_of(exchange.home_agent)
-        if group is None or group.virtual or group.state != "Standby" or group.name in self._preempted:
+        if group is None or group.virtual or group.state != "Standby":
+            return []
+        if group.name in self._preempted:
+            del self._preempted[group.name]
             return []
         effects: list[Effect] = []
         for home in self.home.homes(exchange.home_agent):

@@ -31,6 +31,8 @@ MEANINGS = {
 }
 APART = ("modifier", "lab", "any")
 """Modes in which nobody types lines to a router."""
+FIRST = ("exec", "global", "interface", "line", "router-mobile", "router-rip")
+"""Modes that are asked before the others: a line begun there is more likely meant than a whole one elsewhere."""
 
 
 @command("lab", "explain")
@@ -51,15 +53,20 @@ def explain(session: Session, *, node: str, line: str) -> Reply:
 
 def _explained(grammar: Grammar, line: str, context: Context) -> Iterator[str]:
     found, furthest = _understood(grammar, line, context)
-    if not found:
+    begun = furthest[1].kind == "incomplete" and furthest[0].name in FIRST
+    if not found or (begun and all(each.support == "kept" and each.mode.name not in FIRST for each in found)):
         yield from _misunderstood(line, *furthest)
+        yield from _kept("Kept without effect in", found)
         return
     told = [each for each in found if each.support != "kept"] or found[:1]
     for each in told:
         yield from _meant(each, context)
-    others = [_place(each.mode) for each in found if each not in told]
-    if others:
-        yield f"Kept without effect also in {', '.join(others)}"
+    yield from _kept("Kept without effect also in", [each for each in found if each not in told])
+
+
+def _kept(lead: str, found: list[_Meaning]) -> Iterator[str]:
+    if found:
+        yield f"{lead} {', '.join(_place(each.mode) for each in found)}"
 
 
 class _Meaning(NamedTuple):
@@ -75,7 +82,8 @@ def _understood(grammar: Grammar, line: str, context: Context) -> tuple[list[_Me
     """Find every command that a line is, once each; and the mode that read furthest of it without success."""
     found: dict[tuple[str, str], _Meaning] = {}
     furthest = grammar["exec"], Failure("invalid", -1)
-    for name in grammar.modes():
+    modes = grammar.modes()
+    for name in (*FIRST, *(name for name in modes if name not in FIRST)):
         mode = grammar[name]
         if name in APART or mode.like:
             continue

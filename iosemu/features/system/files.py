@@ -160,8 +160,11 @@ def _merged(session: Session, origin: Place, contents: bytes) -> Reply:
 
 def _copied(contents: bytes) -> str:
     size = len(contents)
-    seconds = max(size, RATE // 1000) / RATE
-    return f"{size} bytes copied in {seconds:.3f} secs ({round(size / seconds)} bytes/sec)"
+    milliseconds = max(round(size * 1000 / RATE), 1)
+    return (
+        f"{size} bytes copied in {milliseconds // 1000}.{milliseconds % 1000:03} secs "
+        f"({size * 1000 // milliseconds} bytes/sec)"
+    )
 
 
 def _default(session: Session, origin: Place) -> str:

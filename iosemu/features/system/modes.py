@@ -11,9 +11,9 @@ from iosemu.cli.tty import BUILT_IN_ALIASES, Aliases
 from . import startup
 
 if TYPE_CHECKING:
-    from iosemu.cli.session import Session
     from collections.abc import Iterator
 
+    from iosemu.cli.session import Session
     from iosemu.lab.router import Node
 
 HELP = """\

@@ -16,9 +16,9 @@ from iosemu.cli.tty import Changes
 from .clock import said
 
 if TYPE_CHECKING:
-    from iosemu.cli.session import Session
     from collections.abc import Iterator
 
+    from iosemu.cli.session import Session
     from iosemu.lab.router import Node
     from iosemu.parser.grammar import Grammar
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -237,7 +238,10 @@ def test_copying_to_flash_and_back(lab: Lab, console: Console) -> None:
     shown = dialogue(console, "copy running-config flash:kept", "")
     size = len(lab["HA1"].nvram["flash:kept"])
     assert shown[0] == "Destination filename [kept]? "
-    assert shown[1].startswith(f"{size} bytes copied in ")
+    told = re.fullmatch(r"(\d+) bytes copied in (\d+\.\d{3}) secs \((\d+) bytes/sec\)", shown[1])
+    assert told
+    assert int(told[1]) == size
+    assert int(told[3]) == int(size / float(told[2]))
     describe(console, "after")
     assert (
         dialogue(console, "copy flash:kept running-config", "")[0]
