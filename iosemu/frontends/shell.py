@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
     from .pace import Pace
 
+END = "^Z"
+"""What stands behind a line that Ctrl-Z ended, in configuration."""
 MORE = " --More-- "
 BREAKS = (Keys.ControlC, Keys.ControlCircumflex)
 AHEAD = 1 << 14
@@ -140,6 +142,8 @@ class Shell:
             serve(self.desk, self.pace, Request("quit") if at_home else DISCONNECT)
             return
         ending, self.ending = self.ending, False
+        if ending and session.configuring:
+            line = line.removesuffix(END)
         self.pace.step()
         await self._drive(session.execute(line))
         if ending and session.configuring:
@@ -481,7 +485,12 @@ def _bindings(shell: Shell) -> KeyBindings:
     @bindings.add("c-z")
     def _(event: KeyPressEvent) -> None:
         shell.ending = True
-        event.current_buffer.validate_and_handle()
+        buffer = event.current_buffer
+        if shell.desk.current.session.configuring:
+            # Drawn by the last redraw, and taken off the line again: a log of the dialogue shows how it ended.
+            shown = f"{buffer.text}{END}"
+            buffer.document = Document(shown, len(shown))
+        buffer.validate_and_handle()
 
     @bindings.add("c-^")
     def _(_: KeyPressEvent) -> None:

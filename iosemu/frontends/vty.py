@@ -78,6 +78,7 @@ class Visitor(Session):
         super().__init__(grammar(), node, line=line)
         self.seat: Seat | None = None
         self._boots = node.boots
+        self._place = self.tty  # asked for at every key
 
     @property
     def ended(self) -> bool:
@@ -94,7 +95,12 @@ class Visitor(Session):
     @property
     def gone(self) -> bool:
         """Whether the line was cleared."""
-        return self.tty.opened is None
+        return self._place.opened is None
+
+    def look_round(self) -> None:
+        """Leave a line that is no more (`no line vty 5`)."""
+        if self.node.boots == self._boots and self.tty is not self._place:
+            self.ended = True
 
     @property
     def listening(self) -> bool:
@@ -120,6 +126,14 @@ def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     visitor = Visitor(node, line)
     visitor.origin = origin
     return visitor
+
+
+def useful(typed: bytes) -> bytes:
+    """Leave out, in time that grows as the text does, what a line would take long to do nothing with.
+
+    Of 10 MB that are a file or zeros instead of commands, nearly all.
+    """
+    return _ENDLESS.sub(rb"\1", _IDLE.sub(b"", typed))
 
 
 class House:
@@ -151,6 +165,7 @@ class House:
         while True:
             await asyncio.sleep(1)
             for seat in tuple(self.seats):
+                seat.session.look_round()
                 seat.settle()
                 seat.check_idle()
 
@@ -212,7 +227,7 @@ class Seat:
         """Take what was typed."""
         self._touched = time.monotonic()
         self._house.pace.step()
-        self._typed += data if len(data) < GULP else _ENDLESS.sub(rb"\1", _IDLE.sub(b"", data))
+        self._typed += data if len(data) < GULP else useful(data)
         self._work()
         self._house.pace.wake()  # what is due next may have changed
 

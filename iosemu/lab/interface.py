@@ -26,6 +26,9 @@ K = TypeVar("K")
 ALL_HOSTS = IPv4(0xE0000001)
 """224.0.0.1."""
 
+TAGGED = -1
+"""The `tag` of a port whose own frames would be another's: a subinterface is in the native VLAN."""
+
 UNIT = r"\d+"
 SLOTTED = r"\d+(?:/\d+){0,2}(?:\.\d+)?"
 
@@ -146,6 +149,11 @@ class Interface(Parts):
         self.arp_timeout = 14_400
         self.virtual: dict[IPv4, MAC] = {}
         """Addresses that are ours for now, with the MAC that ARP answers: those of active HSRP groups."""
+        self.vlan: int | None = None
+        """The VLAN that a subinterface is in (IEEE 802.1Q); without one it carries no frames."""
+        self.tag: int | None = None
+        """The tag of the frames that are this interface's; None: they have none."""
+        self._vlans: dict[int | None, Interface] = {}
         self._macs: dict[MAC, list[str]] = {}
         self._groups: dict[IPv4, list[str]] = {}
         self._shutdown = False
@@ -156,6 +164,8 @@ class Interface(Parts):
         """Lose all configuration and parts, as with power; the cable stays."""
         self._up = False
         self.parts.clear()
+        if self.vlan is not None:
+            self.join_vlan(None)
         self._unconfigured()
 
     # --- Names
@@ -290,6 +300,20 @@ class Interface(Parts):
         """The multicast groups joined, in order of joining."""
         return tuple(self._groups)
 
+    # --- VLANs
+
+    def join_vlan(self, vlan: int | None, *, native: bool = False) -> None:
+        """Put a subinterface into a VLAN of its port, or out of all; the native VLAN's frames have no tag."""
+        parent = self.parent
+        if parent is None:
+            return
+        self.vlan = vlan
+        self.tag = None if native else vlan
+        members = [each for each in self.node.interfaces.values() if each.vlan is not None]
+        parent._vlans = {each.tag: each for each in members if each.parent is parent}  # noqa: SLF001
+        parent.tag = TAGGED if None in parent._vlans else None  # noqa: SLF001
+        self.node.arp.clear(self)
+
     # --- Frames
 
     def send(self, frame: Frame, size: int | None = None) -> None:
@@ -306,10 +330,16 @@ class Interface(Parts):
         counters.last_output = self.node.lab.clock.now
         if segment is not None:
             segment.send(self, frame, size)
+        elif self.vlan is not None and (parent := self.parent) is not None:
+            tag = self.tag
+            parent.send(frame if tag is None else frame._replace(vlan=tag), None if tag else size)
 
     def receive(self, frame: Frame, size: int) -> None:
         """Hear a frame of `size` octets; pass it on when it is for this interface."""
         if not self._up:
+            return
+        if frame.vlan != self.tag:
+            self._sort(frame, size)
             return
         destination = frame.destination
         counters = self.counters
@@ -322,6 +352,18 @@ class Interface(Parts):
         node = self.node
         counters.last_input = node.lab.clock.now
         node.ip.frame(self, frame)
+
+    def _sort(self, frame: Frame, size: int) -> None:
+        """Pass a frame on to the subinterface in its VLAN; one for nobody is dropped."""
+        member = self._vlans.get(frame.vlan)
+        if member is None:
+            return
+        heard = member.counters.packets_in
+        member.receive(frame, size)
+        if member.counters.packets_in > heard:
+            self.counters.packets_in += 1
+            self.counters.bytes_in += size
+            self.counters.last_input = member.counters.last_input
 
     def __repr__(self) -> str:
         return f"<Interface {self.node.name} {self.name}>"

@@ -107,7 +107,7 @@ def test_a_lesson(person):
     assert person.types(" ", MORE).count("\n") >= 22
     person.types("q", "HA1#")
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
-    person.types("hostname HA1\x1a", "HA1#", "%SYS-5-CONFIG_I")
+    person.types("hostname HA1\x1a", "hostname HA1^Z", "HA1#", "%SYS-5-CONFIG_I")
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
     person.types("hostname nonsense\x03", "HA1#")
     assert person.asks("show running-config | include ^hostname") == ["hostname HA1"]

@@ -167,6 +167,20 @@ def test_multicast_reaches_those_who_joined() -> None:
     assert ears["B"].frames == [frame]
 
 
+@pytest.mark.parametrize("length", [0, 18, 19, 1472, 1473])
+def test_what_is_counted_is_what_the_frames_have(length: int) -> None:
+    """Both ends of a link count the octets of each frame, padded or a fragment, as it stands on the wire."""
+    lab = line_of("A", "B")
+    tap = Tap(lab, "lan")
+    port, other = (lab[name].interface("Ethernet0") for name in "AB")
+    out, heard = port.counters.bytes_out, other.counters.bytes_in
+    lab["A"].ip.send_udp(GROUP, 1995, bytes(length), source_port=1995, interface=port)
+    octets = sum(len(frame.encode()) for _, frame in tap.frames)
+    lab.advance(1)
+    assert port.counters.bytes_out - out == octets
+    assert other.counters.bytes_in - heard == octets
+
+
 def test_a_frame_s_source_can_be_a_virtual_mac() -> None:
     """An active HSRP router sends its hellos from the group's address; the packet's source stays its own."""
     lab = line_of("A", "B")

@@ -253,7 +253,7 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"mac_address": interface.mac}
 
 
-@command("interface", "encapsulation", acts=False)
+@command("interface", "encapsulation")
 def encapsulation(
     interface: Interface,
     *,
@@ -267,13 +267,28 @@ def encapsulation(
     isl: bool = False,
     ppp: bool = False,
     no: bool = False,
-) -> None:
-    """Choose an encapsulation, which is shown; frames are always Ethernet's own."""
+) -> Reply:
+    """Choose an encapsulation: `dot1Q` puts a subinterface into a VLAN, the others are only shown."""
+    member = _member(interface, vlan) if dot1q and not no else None
+    if member is not None:
+        # Cisco's words, from memory.
+        yield "%Configuration of multiple subinterfaces of the same main"
+        yield f"interface with the same VID ({vlan}) is not permitted."
+        yield f"This VID is already configured on {member.name}."
+        yield ""
+        return
     said = {"dot1q": dot1q, "vlan": vlan, "native": native, "frame_relay": frame_relay, "ietf": ietf}
     said |= {"hdlc": hdlc, "isl": isl, "ppp": ppp}
     interface.part(Settings).encapsulation = (
         {} if no or arpa else {name: value for name, value in said.items() if value}
     )
+    interface.join_vlan(vlan if dot1q and not no else None, native=native)
+
+
+def _member(interface: Interface, vlan: int) -> Interface | None:
+    """Find another subinterface of the port that is in a VLAN."""
+    others = (each for each in interface.node.interfaces.values() if each is not interface)
+    return next((each for each in others if each.vlan == vlan and each.parent is interface.parent), None)
 
 
 @encapsulation.config

@@ -4,7 +4,7 @@ The order of checks is IOS's (reference mobile-ip.md §1.6): a request for a nod
 which no secret is shared, gets no answer; then the foreign agent, the mobile node and the identification prove
 themselves; then the request is looked at. What is to be done comes back as effects, which a driver carries out.
 
-Not here: access lists (the driver says what they say), the home link's ARP, and telling peers.
+Not here: access lists, the home link's ARP, and telling peers.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ class HomeAgent:
         if not wanted:
             self._departed[home] = home_agent
         self._accepted[home] = number
-        if wanted and number == max(record.identification for record in wanted.values()):
+        if any(record.identification == number for record in wanted.values()):
             del self._accepted[home]  # a binding holds it
         return effects
 
@@ -247,8 +247,8 @@ class HomeAgent:
 
     def latest(self, home: IPv4) -> int:
         """Give the last identification that was accepted of a mobile node, here or by a peer; 0: none."""
-        known = [binding.identification for binding in self.agents.bindings.of(home)]
-        return max(self._accepted.get(home, 0), *known) if known else self._accepted.get(home, 0)
+        known = (binding.identification for binding in self.agents.bindings.of(home))
+        return max((self._accepted.get(home, 0), *known))
 
     def homes(self, home_agent: IPv4) -> list[IPv4]:
         """Give the mobile nodes of a home agent address of whom `records` says something, in order."""
@@ -263,10 +263,10 @@ class HomeAgent:
             elapsed = 0
             if each.expires is not None:
                 elapsed = (each.granted * SECOND - (each.expires - now)) // MILLISECOND
-            head = (each.flags, each.accepted, each.granted, elapsed)
-            records.append(Record(*head, home, each.care_of, each.source, each.identification))
-        number = self._accepted.get(home, 0)
-        if not records or number > max(record.identification for record in records):
+            said = each.flags, each.accepted, each.granted, elapsed
+            records.append(Record(*said, home, each.care_of, each.source, each.identification))
+        number = self.latest(home)
+        if all(record.identification < number for record in records):
             records.append(Record(0, 0, 0, 0, home, home, home, number))
         return records
 
@@ -284,8 +284,7 @@ class HomeAgent:
         """Forget everything."""
         homes = dict.fromkeys(binding.home for binding in self.agents.bindings)
         effects = [effect for home in homes for effect in self.drop(home, now)]
-        self._accepted.clear()
-        self._departed.clear()
+        self._accepted, self._departed = {}, {}
         return effects
 
     def _release(

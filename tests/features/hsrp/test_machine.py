@@ -582,6 +582,16 @@ def test_preempt_configured_again_waits_again() -> None:
     assert group.state == "Active"
 
 
+def test_a_delay_that_is_taken_away_is_over_at_once() -> None:
+    """The deadline follows what is configured, without another input."""
+    group = waiting()
+    assert group.deadline() == 10 * SECOND
+    group.preempt = Preempt()
+    assert group.deadline() == SECOND
+    group.expire(2 * SECOND)
+    assert group.state == "Active"
+
+
 def test_a_priority_does_not_fall_below_zero() -> None:
     """Tracking takes a priority to 0 at most."""
     group = Group(1, Random(1))

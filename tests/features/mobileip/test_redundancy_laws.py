@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iosemu.lab.clock import SECOND
@@ -95,6 +95,11 @@ def test_nothing_that_was_acknowledged_is_lost(lab: str) -> None:
     office.warm()
     office.lab.checkpoint("begin")
 
+    # Away for less than the holdtime: active again with nobody to ask. And that after it had once preempted.
+    @example([Failure("HA1", "power", (), 0, 1, ())])
+    @example(
+        [Failure("HA1", "power", (), 8, 15, ((8, 1), (10, 0))), Failure("HA1", "power", (5,), 17, 2, ())]
+    )
     @settings(max_examples=12, deadline=None, derandomize=True)
     @given(st.lists(failures, min_size=1, max_size=3))
     def law(schedule: list[Failure]) -> None:
