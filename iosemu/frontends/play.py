@@ -98,16 +98,16 @@ class Player:
 
     def _console(self, line: str, number: int) -> Console | None:
         """Find the console whose prompt a row begins with; None when the row is output."""
-        shown = [
+        there = [
             console
             for console in self.desk.consoles()
             if self.desk.alive(console) and line.startswith(console.prompt)
         ]
-        if shown:
-            prompt = shown[0].prompt
-            if prompt and any(console.prompt == prompt for console in shown[1:]):
+        if there:
+            prompt = there[0].prompt
+            if prompt and any(console.prompt == prompt for console in there[1:]):
                 raise UsageError(f"{self.name}:{number}: two consoles show the prompt {prompt}")
-            return shown[0]
+            return there[0]
         found = _PROMPT.match(line)
         for console in self.desk.consoles() if found else ():
             alive = self.desk.alive(console)

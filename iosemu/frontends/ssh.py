@@ -168,7 +168,8 @@ class Door(asyncssh.SSHServer):
         self._keys = keys
         self._origin = ""
         self._tries = 0
-        self._known = False
+        self._limit: asyncio.TimerHandle | None = None
+        """What hangs up on a caller who takes too long to log in."""
         self._visitor: Visitor | None = None
         self._connection: asyncssh.SSHServerConnection
 
@@ -184,21 +185,20 @@ class Door(asyncssh.SSHServer):
         # asyncssh leaves these two of a protocol's methods empty: a client that grants its channel a large
         # window and does not read would have all of it kept in memory here.
         vars(conn).update(pause_writing=self._pause, resume_writing=self._resume)
-        self.house.loop.call_later(screens.timeout(self.node), self._too_late)
+        self._limit = self.house.loop.call_later(screens.timeout(self.node), conn.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hear that the caller is gone."""
         del exc
+        if self._limit is not None:
+            self._limit.cancel()
         if self._visitor is not None:
             self._visitor.ended = True
 
-    def _too_late(self) -> None:
-        if self._visitor is not None and not self._known:
-            self._connection.abort()
-
     def auth_completed(self) -> None:
         """Hear that the caller is known."""
-        self._known = True
+        if self._limit is not None:
+            self._limit.cancel()
 
     def _pause(self) -> None:
         self.full = True

@@ -108,12 +108,14 @@ def tunnelled(inner: st.SearchStrategy[ipv4.Packet]) -> st.SearchStrategy[ipv4.P
 once = tunnelled(plain)
 packets = st.one_of(plain, once, tunnelled(once))
 gres = gres_with(plain)
-frames = st.builds(ethernet.Frame, macs, macs, packets | arps, st.just(0)) | st.builds(
+vlans = st.none() | st.integers(1, ethernet.VLANS)
+frames = st.builds(ethernet.Frame, macs, macs, packets | arps, st.just(0), vlans) | st.builds(
     ethernet.Frame,
     macs,
     macs,
     st.binary(min_size=46, max_size=80),
-    bits[16].filter(lambda kind: kind not in (ethernet.IPV4, ethernet.ARP)),
+    bits[16].filter(lambda kind: kind not in (ethernet.IPV4, ethernet.ARP, ethernet.DOT1Q)),
+    vlans,
 )
 
 FROM, TO = IPv4.parse("10.0.0.1"), IPv4.parse("10.0.0.2")
@@ -203,7 +205,7 @@ def test_what_is_understood_of_mutated_octets_is_stable(name: str, data: st.Data
     codec = CODECS[name]
     changed = data.draw(mutations(codec))
     if name == "ethernet":
-        changed = changed.ljust(ethernet.MINIMUM, b"\0")
+        changed = changed.ljust(ethernet.MINIMUM + 4, b"\0")  # that of a tagged frame
     try:
         value = codec.decode(changed)
     except Malformed:

@@ -167,6 +167,27 @@ def test_short_frames_are_padded(payload: ipv4.Packet | arp.Arp, ethertype: str)
     assert ethernet.decode(data) == frame
 
 
+@pytest.mark.parametrize("payload", [b"\x45" * 46, b"\x45" * 80])
+def test_a_tag_says_the_vlan(payload: bytes) -> None:
+    """Behind the addresses stand 0x8100, the VLAN and the payload's own type (IEEE 802.1Q), four octets more."""
+    frame = ethernet.Frame(BROADCAST, VIRTUAL, payload, 0x88CC, 10)
+    data = frame.encode()
+    assert data[12:18] == bytes.fromhex("8100000a88cc")
+    assert data[18:] == payload
+    assert len(data) == frame.size == frame._replace(vlan=None).size + 4
+    assert ethernet.decode(data) == frame
+
+
+@pytest.mark.parametrize("tag", ["0000", "0fff", "e00a"])
+def test_a_tag_that_a_frame_cannot_have_stays_raw(tag: str) -> None:
+    """Priorities and reserved VLANs come back as they were."""
+    data = ethernet.Frame(BROADCAST, VIRTUAL, b"\x45" * 46, 0x88CC, 10).encode()
+    data = data[:14] + bytes.fromhex(tag) + data[16:]
+    frame = ethernet.decode(data)
+    assert (frame.vlan, frame.ethertype) == (None, ethernet.DOT1Q)
+    assert frame.encode() == data
+
+
 def test_rubbish_stays_bytes_in_its_frame() -> None:
     """A frame whose packet does not decode keeps the octets and the EtherType."""
     data = bytes.fromhex("ffffffffffff 00000c07ac01 0800") + b"\x45" * 46

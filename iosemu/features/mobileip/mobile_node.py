@@ -341,6 +341,8 @@ class MobileNode:
         if registration is not None and registration.expires is not None and registration.expires <= now:
             self.registration = None
             effects += self._become(ISOLATED if self.current is None else PENDING)
+            if self.current is not None and self._send_at is None:
+                effects += self._begin(now)  # its reply came so late that there was nothing to renew
         if self._send_at is not None and self._send_at <= now:
             effects += self._send(now)
         if self._solicit_at is not None and self._solicit_at <= now:

@@ -42,8 +42,8 @@ class Traveller:
     def until(self, second: float) -> None:
         """Let time pass."""
         while (deadline := self.machine.deadline()) is not None and deadline <= second * SECOND:
-            self.now = deadline
-            self.keep(list(self.machine.expire(deadline)))
+            self.now = max(self.now, deadline)
+            self.keep(list(self.machine.expire(self.now)))
         self.now = round(second * SECOND)
 
     def plug(self) -> None:
