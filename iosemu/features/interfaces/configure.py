@@ -99,7 +99,11 @@ def interface(
         elif held is not None:
             yield "% Removal of physical interfaces is not permitted."  # from memory
         return None
-    found = node.interface(interface)
+    try:
+        found = node.interface(interface)
+    except ValueError as fault:  # more ports than a router can have
+        yield f"% {fault}"
+        return None
     if multipoint or point_to_point:
         found.part(Settings).layout = "multipoint" if multipoint else "point_to_point"
     return _entered(found)
@@ -121,7 +125,9 @@ def interface_range(
         yield f"% A range has at most {MOST} interfaces"  # ours: IOS allows no more than there are ports
         return None
     for name in names:
-        yield from interface.run(session, interface=name, no=no, default=default)  # type: ignore[misc]
+        entered = yield from interface.run(session, interface=name, no=no, default=default)  # type: ignore[misc]
+        if entered is None and not (no or default):
+            return None
     return None if no or default else ("interface-range", tuple(map(session.node.interface, names)))
 
 
