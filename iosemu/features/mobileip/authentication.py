@@ -12,9 +12,6 @@ mobile-ip.md §4.2, where the test vectors are).
 
 from __future__ import annotations
 
-from hashlib import md5
-from hmac import compare_digest
-from hmac import digest as hmac_digest
 from struct import Struct
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,6 +32,9 @@ ALGORITHMS = ("md5", "md5-spi", "hmac-md5")
 
 def digest(payload: bytes, kind: int, spi: int, key: bytes, algorithm: str = "md5") -> bytes:
     """Compute the authenticator of an extension that follows a payload; KeyError: no such algorithm."""
+    # OpenSSL takes 3 ms of a start that has 80, and a lab opens without a digest.
+    from hashlib import md5  # noqa: PLC0415
+
     covered = payload + _HEAD.pack(kind, _LENGTH)
     if algorithm == "md5":
         return md5(key + covered + key, usedforsecurity=False).digest()
@@ -42,6 +42,8 @@ def digest(payload: bytes, kind: int, spi: int, key: bytes, algorithm: str = "md
     if algorithm == "md5-spi":
         return md5(key + covered + key, usedforsecurity=False).digest()
     if algorithm == "hmac-md5":
+        from hmac import digest as hmac_digest  # noqa: PLC0415
+
         return hmac_digest(key, covered, "md5")
     raise KeyError(algorithm)
 
@@ -64,6 +66,8 @@ def proofs(message: Message, kind: int) -> list[tuple[int, Authentication]]:
 
 def valid(message: Message, place: int, key: bytes, algorithm: str = "md5") -> bool:
     """Whether the authentication extension at a place among a message's extensions was made with the key."""
+    from hmac import compare_digest  # noqa: PLC0415 - as above
+
     extension = message.extensions[place]
     if not isinstance(extension, Authentication):
         return False
