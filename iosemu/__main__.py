@@ -6,7 +6,9 @@ import atexit
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ a parser or a packet.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from iosemu.values import NamedTuple
 
 _DOTTED = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\Z", re.ASCII)
 _MAC = re.compile(r"([0-9a-fA-F]{1,4})\.([0-9a-fA-F]{1,4})\.([0-9a-fA-F]{1,4})\Z")

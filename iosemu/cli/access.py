@@ -8,9 +8,10 @@ no entry.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 
 from .kept import Kept
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from iosemu.values import NamedTuple
 
 
 class Ask(NamedTuple):

@@ -6,9 +6,10 @@ the order that `grammar/order.ios` fixes, and kept lines stand among them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from iosemu.parser import match
+from iosemu.values import NamedTuple
 
 from . import kept
 from .command import Ask, behaviour

@@ -9,7 +9,9 @@ ever goes through an automaton instead, which takes one look at each character.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

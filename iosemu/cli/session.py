@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from iosemu.lab.interface import KINDS, full_name
 from iosemu.lab.tunnel import Tunnels
@@ -16,6 +16,7 @@ from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
 from iosemu.parser.shapes import PLAIN_MODES
 from iosemu.parser.types import Context, word_end
+from iosemu.values import NamedTuple
 
 from . import filters, kept
 from .command import Output, Reply, behaviour

@@ -16,12 +16,13 @@ import socket
 import sys
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu import resources
 from iosemu.app import Lab, UsageError
 from iosemu.cli.config import Complaints
 from iosemu.cli.tty import TTYs
+from iosemu.values import NamedTuple
 
 from . import admission, consoles
 from .pace import Pace

@@ -7,11 +7,12 @@ clock, without timers: an old one is forgotten when it is asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.clock import SECOND
 from iosemu.lab.track import Track
+from iosemu.values import NamedTuple
 from iosemu.wire.arp import REPLY, REQUEST, Arp
 from iosemu.wire.ethernet import Frame
 

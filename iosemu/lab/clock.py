@@ -9,7 +9,9 @@ which it was asked for. Nothing is ever taken out before its time: who asked may
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from typing import TypeAlias

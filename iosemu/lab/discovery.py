@@ -9,13 +9,14 @@ to who sent it, but at most once a second, and what comes within that second get
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.lab.clock import SECOND
 from iosemu.lab.interface import ALL_HOSTS
 from iosemu.lab.ip import EVERYONE
 from iosemu.lab.machine import Driver
+from iosemu.values import NamedTuple
 from iosemu.wire.icmp import MobilityAgent, Router, RouterAdvertisement, RouterSolicitation
 from iosemu.wire.ipv4 import ICMP, Packet
 

@@ -7,10 +7,11 @@ a bound method into `watchers`; setting `shutdown`, `address` or `secondaries` t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.lab.parts import Parts
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from copy import deepcopy
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zlib import crc32
 
 from iosemu.lab.clock import EPOCH, MILLISECOND, SECOND, Clock
 from iosemu.lab.nvram import NVRAM
 from iosemu.lab.router import Node
 from iosemu.lab.segment import Segment
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from iosemu.lab.router import Node

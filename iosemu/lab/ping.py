@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
 from iosemu.lab.machine import Driver
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import ICMP, Packet, quoted
 from iosemu.wire.octets import Malformed

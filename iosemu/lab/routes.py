@@ -7,9 +7,10 @@ reached without it. What cannot be used for want of an interface is kept, and co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from iosemu.addresses import IPv4, mask
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import os.path
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from iosemu.addresses import IPv4, Prefix
 from iosemu.lab.interface import KINDS
 from iosemu.parser.cache import kept
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

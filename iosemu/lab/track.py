@@ -7,7 +7,9 @@ the group say when they are ready for it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

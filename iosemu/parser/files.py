@@ -6,7 +6,9 @@ Every piece keeps its file, line and column, so that a complaint can point at it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iosemu.values import NamedTuple
 
 from . import types
 

@@ -7,7 +7,9 @@ there are no empty moves to chase). Commands that begin alike share their beginn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from iosemu.values import NamedTuple
 
 from .shapes import Argument, Choice, Keyword, Optional, Sequence, Shape, negations, undone
 

@@ -7,7 +7,9 @@ under the first character that can be no part of anything legal there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from iosemu.values import NamedTuple
 
 from . import types
 from .graph import HIDDEN, LOOP, Arc, Graph, Node

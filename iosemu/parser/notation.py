@@ -6,9 +6,10 @@ The only module that needs pyparsing; it runs when grammar files are compiled, n
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 import pyparsing as pp
+
+from iosemu.values import NamedTuple
 
 from .files import Block, GrammarError, Help, Source
 from .shapes import (

@@ -6,7 +6,9 @@ sentence it gives that sentence again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Union
+
+from iosemu.values import NamedTuple
 
 from . import types
 

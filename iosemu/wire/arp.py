@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from iosemu.addresses import MAC, IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire.octets import Malformed, unpack
 
 REQUEST = 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from iosemu.addresses import MAC
+from iosemu.values import NamedTuple
 from iosemu.wire import arp, ipv4
 from iosemu.wire.octets import Malformed, octets, size, unpack
 

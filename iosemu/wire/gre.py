@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from iosemu.values import NamedTuple
 from iosemu.wire.octets import Malformed, checksum, octets, size, unpack, verify
 
 if TYPE_CHECKING:

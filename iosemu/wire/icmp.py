@@ -7,9 +7,9 @@ Every type that routers here speak is a class of its own, so that a receiver can
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire.octets import Malformed, checksum, unpack, verify
 
 # Types.

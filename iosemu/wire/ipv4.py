@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire import gre, icmp, udp
 from iosemu.wire.octets import Malformed, checksum, octets, size, unpack, verify
 

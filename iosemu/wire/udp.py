@@ -7,8 +7,9 @@ a datagram to that port has a typed payload, unless the decoder finds it `Malfor
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from iosemu.values import NamedTuple
 from iosemu.wire.octets import Malformed, checksum, octets, size, unpack, verify
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ Configuration without an immediate effect is plain attributes. `standby delay` i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data
 from iosemu.features.hsrp.table import HEEDING, HELLO_ALONE, SPEAKING, look_up
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from random import Random

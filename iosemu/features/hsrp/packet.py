@@ -7,9 +7,9 @@ octets as `Other`, so that it can be captured and counted without being understo
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire import udp
 from iosemu.wire.octets import unpack
 

@@ -8,13 +8,14 @@ interface's virtual addresses and the published `Redundancy` what the machine's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.features.hsrp import machine, messages
 from iosemu.features.hsrp.packet import GROUP_ADDRESS, PORT, Hsrp, register
 from iosemu.lab.clock import SECOND
 from iosemu.lab.machine import Driver
 from iosemu.lab.track import Redundancy, Track
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

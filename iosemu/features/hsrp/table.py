@@ -5,7 +5,7 @@ The rule: nothing but this table decides which actions an event has and which st
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from iosemu.values import NamedTuple
 
 STATES = ("Init", "Learn", "Listen", "Speak", "Standby", "Active")
 """The states in the order of the table's columns, by the names IOS prints; the RFC numbers them from 1."""

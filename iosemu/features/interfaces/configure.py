@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli import config
 from iosemu.cli.command import Entry, Output, Reply, Values, command
@@ -11,6 +11,7 @@ from iosemu.features.interfaces.link import Links
 from iosemu.features.interfaces.members import MOST, MalformedRangeError
 from iosemu.features.interfaces.members import members as members_of
 from iosemu.lab.ip import MTU, Outgoing
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -8,10 +8,11 @@ delays; a second between the two is what is seen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.lab.clock import SECOND
 from iosemu.lab.machine import Driver
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from iosemu.lab.interface import Interface

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
 from iosemu.lab.clock import MINUTE
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

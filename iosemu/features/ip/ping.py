@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Text, Wait, command
 from iosemu.features.ip.names import resolve, unknown
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
 from iosemu.lab.ping import Pings
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

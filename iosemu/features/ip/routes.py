@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import Prefix, mask_length
 from iosemu.cli.command import Reply, Values, command
 from iosemu.lab.interface import parse_name
 from iosemu.lab.routes import Static
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,14 @@ stand last.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, command
 from iosemu.features.ip.names import resolve
 from iosemu.lab.log import uptime
 from iosemu.lab.routes import CONNECTED, MOBILE, STATIC
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Text, command
 from iosemu.features.ip.names import resolve, unknown
 from iosemu.features.ip.ping import next_instant, source_of
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import UDP, Packet, quoted
 from iosemu.wire.octets import Malformed

@@ -7,7 +7,9 @@ address and a heap of ends.
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,9 @@ The counters are those of RFC 2006 and of CISCO-MOBILE-IP-MIB (reference mobile-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.features.mobileip.packet import Record
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from iosemu.addresses import IPv4

@@ -9,7 +9,7 @@ each mobile node. The order of checks is that of §3.7.2.1 and RFC 2344 §4.1; R
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from iosemu.features.mobileip.authentication import proofs, signed
 from iosemu.features.mobileip.bindings import INFINITE
@@ -25,6 +25,7 @@ from iosemu.features.mobileip.packet import (
 )
 from iosemu.features.mobileip.proof import Denied, prove, unknown
 from iosemu.lab.clock import SECOND
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from when it asked (§3.6.2.2). It is at home when an advertisement comes from i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.features.mobileip.authentication import proofs, signed, valid
 from iosemu.features.mobileip.bindings import INFINITE
@@ -30,6 +30,7 @@ from iosemu.features.mobileip.roaming import (
     Solicit,
 )
 from iosemu.lab.clock import SECOND
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 
 if TYPE_CHECKING:

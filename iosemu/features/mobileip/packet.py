@@ -24,9 +24,10 @@ An extension is type, length, and so many octets; what is not known keeps its oc
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire import udp
 from iosemu.wire.octets import Malformed, unpack
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.features.mobileip.bindings import INFINITE
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ Lines are taken in any order and whether or not `router mobile` is there; they a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import MAC, IPv4, Prefix, mask_length
 from iosemu.cli.kept import Kept
@@ -16,6 +16,7 @@ from iosemu.lab.interface import Interface, Kind
 from iosemu.lab.parts import Parts
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.track import Track
+from iosemu.values import NamedTuple
 from iosemu.wire import icmp
 
 if TYPE_CHECKING:

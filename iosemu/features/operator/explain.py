@@ -6,7 +6,7 @@ help of its words, as `?` gives it, and with how far iosemu supports it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli import filters
 from iosemu.cli.command import Reply, command, support
@@ -14,6 +14,7 @@ from iosemu.cli.session import Session
 from iosemu.lab import LabError
 from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
+from iosemu.values import NamedTuple
 
 from .world import find_node, refusal
 

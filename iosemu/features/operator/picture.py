@@ -6,11 +6,12 @@ same values its own way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Request, command
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.lab.track import Track
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

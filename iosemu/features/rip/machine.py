@@ -13,7 +13,7 @@ the machine of everything around it; the rest of its configuration is plain attr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.features.rip.packet import (
@@ -29,6 +29,7 @@ from iosemu.features.rip.packet import (
     Entry,
     Rip,
 )
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

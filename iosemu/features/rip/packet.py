@@ -7,9 +7,9 @@ they came, so that a receiver can tell what it does not understand.
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple
 
 from iosemu.addresses import IPv4
+from iosemu.values import NamedTuple
 from iosemu.wire import udp
 from iosemu.wire.octets import Malformed, unpack
 

@@ -6,7 +6,7 @@ interface, a route of another source) ends in `stir`, which tells the machine ho
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.features.rip import machine, messages
 from iosemu.features.rip.machine import DEFAULT, Link, Local, Timers, classful
@@ -15,6 +15,7 @@ from iosemu.lab.ip import EVERYONE
 from iosemu.lab.machine import Driver
 from iosemu.lab.parts import Parts
 from iosemu.lab.routes import CONNECTED, MOBILE, RIP, STATIC, Route
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from iosemu.addresses import IPv4, Prefix

@@ -7,11 +7,12 @@ the zone of the log's stamps right, waking at the instants at which summer time 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
 from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.lab.log import DAYS, MONTHS
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

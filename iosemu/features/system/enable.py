@@ -7,9 +7,10 @@ imported when there is something to hash, never on the start path.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

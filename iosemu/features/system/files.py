@@ -7,10 +7,11 @@ an error: what the disk refuses is one `%Error` row. Words: `reference/ios-shell
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Values, command
 from iosemu.cli.config import STARTUP, startup_files
+from iosemu.values import NamedTuple
 
 from . import running, startup
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTYs
+from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from iosemu.cli.session import Session
