@@ -21,11 +21,9 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-
-from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

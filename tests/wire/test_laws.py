@@ -57,7 +57,9 @@ messages = st.one_of(
     st.builds(icmp.Other, bits[8].filter(lambda kind: kind not in KNOWN), bits[8], raw),
 )
 
-datagrams = st.builds(udp.Datagram, bits[16], bits[16], raw)
+# What a feature has registered a decoder for does not stay octets; which have, hangs on what was imported before.
+plain_ports = bits[16].filter(lambda port: port not in udp.decoders)
+datagrams = st.builds(udp.Datagram, bits[16], plain_ports, raw)
 
 
 def packets_with(
