@@ -238,6 +238,8 @@ class Process:
             told, tells = self._told(prefix, before), self._told(prefix, after)
             if tells is not None:
                 self.gone.pop(prefix, None)
+                if prefix in self.learnt and self._outdone(prefix, self.learnt[prefix].metric):
+                    del self.learnt[prefix]
             elif told is not None:
                 self.gone[prefix] = now + self.timers.garbage
                 self._lapses(self.gone[prefix])
@@ -264,11 +266,23 @@ class Process:
         self.sources[source] = now
         for entry in message.entries:
             prefix = self._prefix(entry, message.version, here)
-            if prefix is not None and 1 <= entry.metric <= INFINITY:
+            if (
+                prefix is not None
+                and 1 <= entry.metric <= INFINITY
+                and not self._outdone(prefix, entry.metric)
+            ):
                 hop = entry.next_hop if message.version > 1 else NOBODY
                 near = hop in here.prefix and hop not in (here.address, here.prefix.network)
                 self._heard(prefix, entry, Path(source, hop if hop and near else source, link, now))
         return self._table()
+
+    def _outdone(self, prefix: Prefix, metric: int) -> bool:
+        """Whether what we tell of a prefix ourselves is as good as what a neighbour says (RFC 2453 §3.9.2).
+
+        Kept beside our own, it would lead back to us, from the neighbour, when ours is lost.
+        """
+        own = self.locals.get(prefix)
+        return own is not None and own.metric is not None and own.metric <= metric
 
     def _refusal(self, message: Rip, source: IPv4, port: int, link: Link) -> str:
         version = message.version
