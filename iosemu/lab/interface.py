@@ -194,6 +194,13 @@ class Interface(Parts):
         return self._up
 
     @property
+    def status(self) -> str:
+        """What screens call the interface, the line protocol apart: up, down, or administratively down."""
+        if self.disabled:
+            return "administratively down"
+        return "up" if self._up or self.kind.virtual else "down"
+
+    @property
     def shutdown(self) -> bool:
         """Whether `shutdown` is configured: administratively down."""
         return self._shutdown

@@ -18,14 +18,7 @@ if TYPE_CHECKING:
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
 
-ADMINISTRATIVELY_DOWN = "administratively down"
-
-
-def status(interface: Interface) -> str:
-    """Say how an interface is: up, down, or administratively down (the line protocol apart)."""
-    if interface.disabled:
-        return ADMINISTRATIVELY_DOWN
-    return "up" if interface.up or interface.kind.virtual else "down"
+ADMINISTRATIVELY_DOWN = "administratively down"  # Interface.status
 
 
 class Said(NamedTuple):
@@ -54,7 +47,7 @@ class Links:
     def _begin(self) -> None:
         self._begun = True
         for interface in self.node.interfaces.values():
-            self._link[interface.name] = status(interface)
+            self._link[interface.name] = interface.status
             self._protocol[interface.name] = interface.up
 
     def look(self, interface: Interface) -> None:
@@ -64,7 +57,7 @@ class Links:
             return
         if "." in interface.number or interface.kind.name == "Null":
             return
-        link = status(interface)
+        link = interface.status
         if link != self._link.setdefault(name, "up" if interface.kind.virtual else "down"):
             self._link[name] = link
             severity, mnemonic = (5, "CHANGED") if link == ADMINISTRATIVELY_DOWN else (3, "UPDOWN")

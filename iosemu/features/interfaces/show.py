@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, command
 from iosemu.features.interfaces.configure import HARDWARE, Settings
-from iosemu.features.interfaces.link import status
 from iosemu.lab.clock import SECOND
 from iosemu.lab.interface import Counters
 from iosemu.lab.log import uptime
@@ -47,7 +46,7 @@ def show_interfaces(session: Session, *, interface: str | None = None, descripti
         yield "Interface                      Status         Protocol Description"
         for each in ports:
             held = each.peek(Settings)
-            state = status(each).replace("administratively", "admin")
+            state = each.status.replace("administratively", "admin")
             yield f"{each.short:<30} {state:<14} {_up(each):<8} {held.description if held else ''}"
         return
     for each in ports:
@@ -59,7 +58,7 @@ def rows(interface: Interface) -> Iterator[str]:
     held = interface.peek(Settings) or Settings(interface)
     hardware = HARDWARE[interface.kind.name]
     subinterface = "." in interface.number
-    yield f"{interface.name} is {status(interface)}, line protocol is {_up(interface)} "
+    yield f"{interface.name} is {interface.status}, line protocol is {_up(interface)} "
     address = f", address is {interface.mac} (bia {interface.bia})" if interface.kind.ethernet else ""
     yield f"  Hardware is {hardware.name}{address}"
     if held.description:

@@ -28,12 +28,6 @@ def listed(session: Session, interface: str | None) -> list[Interface]:
     return sorted(found, key=lambda each: (each.kind.virtual, each.sort_key))
 
 
-def _status(interface: Interface) -> str:
-    if interface.disabled:
-        return "administratively down"
-    return "up" if interface.up or interface.kind.virtual else "down"
-
-
 def _protocol(interface: Interface) -> str:
     return "up" if interface.up else "down"
 
@@ -52,12 +46,12 @@ def show_ip_interface(session: Session, *, interface: str | None = None, brief: 
         for port in ports:
             address = str(port.address[0]) if port.address else "unassigned"
             yield (
-                f"{port.name:<26} {address:<15} {'YES':<3} {_method(port):<6} {_status(port):<21} "
+                f"{port.name:<26} {address:<15} {'YES':<3} {_method(port):<6} {port.status:<21} "
                 f"{_protocol(port):<8}"
             )
         return
     for port in ports:
-        yield f"{port.name} is {_status(port)}, line protocol is {_protocol(port)}"
+        yield f"{port.name} is {port.status}, line protocol is {_protocol(port)}"
         if port.addresses:
             for row in _rows(session, port):
                 yield "  " + row

@@ -51,17 +51,13 @@ def do(session: Session, *, line: str) -> Reply:
     yield from session.execute_exec(line, session.margin + column)
 
 
-@command("any", "help")
-def help_in_configuration(session: Session) -> Reply:
-    """Describe the interactive help."""
-    yield from help_system(session)
-
-
-def help_system(_: Session) -> Reply:
+def help_system(session: Session) -> Reply:
     """Describe the interactive help (ios-shell.md §3)."""
+    del session
     yield from HELP.split("\n")
 
 
+command("any", "help")(help_system)
 command("exec", "help")(help_system)
 
 
