@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
+from iosemu.lab.acl import Filters, passes
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
@@ -63,13 +64,15 @@ def multicast_mac(group: IPv4) -> MAC:
 class Outgoing:
     """How packets leave by an interface (a part of it); features set it."""
 
-    __slots__ = ("mtu", "redirects")
+    __slots__ = ("mtu", "redirects", "unreachables")
 
     def __init__(self, _: object) -> None:
         self.mtu = MTU
         """In octets, the IP header included."""
         self.redirects = True
         """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
+        self.unreachables = True
+        """Whether senders are told of packets that came here and cannot be delivered."""
 
 
 def _mtu(interface: Interface) -> int:
@@ -133,6 +136,12 @@ class IP:
         if source >> 28 >= 0xE or source >> 24 == LOOPBACK or source in self._broadcasts:
             interface.counters.unknown += 1  # nobody has such an address (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7)
             return
+        filters = interface.peek(Filters)
+        if filters is not None and filters.inbound is not None:
+            came = f"{interface.name} {frame.source}" if frame is not None else interface.name
+            if not passes(self.node, filters.inbound, packet, came):
+                self.unreachable(packet, icmp.PROHIBITED, interface)
+                return
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)
@@ -161,7 +170,7 @@ class IP:
         if handler is not None:
             handler(interface, packet, frame)
         else:
-            self.unreachable(packet, icmp.PROTOCOL)
+            self.unreachable(packet, icmp.PROTOCOL, interface)
 
     def _datagram(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         datagram = packet.payload
@@ -172,7 +181,7 @@ class IP:
         if handler is not None:
             handler(interface, packet, datagram, frame)
         else:
-            self.unreachable(packet, icmp.PORT)
+            self.unreachable(packet, icmp.PORT, interface)
 
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
@@ -217,7 +226,15 @@ class IP:
             return
         route = self.node.routes.lookup(packet.destination)
         if route is None or route.interface.kind.name == "Null":
-            self.unreachable(packet, icmp.HOST)
+            self.unreachable(packet, icmp.HOST, interface)
+            return
+        filters = route.interface.peek(Filters)
+        if (
+            filters is not None
+            and filters.outbound is not None
+            and not passes(self.node, filters.outbound, packet, interface.name)
+        ):
+            self.unreachable(packet, icmp.PROHIBITED, interface)
             return
         neighbour = route.neighbour or packet.destination
         if redirect and route.interface is interface and self._redirects(interface, packet.source, neighbour):
@@ -368,8 +385,14 @@ class IP:
 
     # --- Reporting
 
-    def unreachable(self, packet: Packet, code: int) -> None:
-        """Tell the sender of a packet that it cannot be delivered, within IOS's rate."""
+    def unreachable(self, packet: Packet, code: int, interface: Interface | None = None) -> None:
+        """Tell the sender of a packet that it cannot be delivered, within IOS's rate.
+
+        `interface` is where the packet came, and may be told to say nothing (`no ip unreachables`).
+        """
+        outgoing = interface.peek(Outgoing) if interface is not None else None
+        if outgoing is not None and not outgoing.unreachables:
+            return
         now = self.node.now
         if now - self._unreachable >= UNREACHABLES and self._may_report(packet):
             self._unreachable = now
