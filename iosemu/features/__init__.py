@@ -29,6 +29,7 @@ MODULES = (
     "ip.access_lists",
     "ip.address",
     "ip.arp",
+    "ip.debugging",
     "ip.irdp",
     "ip.names",
     "ip.ping",
