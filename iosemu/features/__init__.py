@@ -38,6 +38,7 @@ MODULES = (
     "ip.show",
     "ip.show_interface",
     "ip.show_route",
+    "ip.tables",
     "ip.traceroute",
     "mobileip.clear",
     "mobileip.configure",

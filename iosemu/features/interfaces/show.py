@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, command
+from iosemu.cli.said import first
 from iosemu.features.interfaces.configure import HARDWARE, Settings
 from iosemu.lab.clock import SECOND
 from iosemu.lab.interface import Counters
@@ -36,8 +37,15 @@ def _up(interface: Interface) -> str:
 
 
 @command("exec", "show interfaces")
-def show_interfaces(session: Session, *, interface: str | None = None, description: bool = False) -> Reply:
-    """Show interfaces in full, or a line each."""
+def show_interfaces(
+    session: Session,
+    *,
+    interface: str | None = None,
+    description: bool = False,
+    stats: bool = False,
+    summary: bool = False,
+) -> Reply:
+    """Show interfaces in full, or a line each, or what they have counted."""
     node = session.node
     ports = listed(node)
     if interface is not None:
@@ -49,8 +57,93 @@ def show_interfaces(session: Session, *, interface: str | None = None, descripti
             state = each.status.replace("administratively", "admin")
             yield f"{each.short:<30} {state:<14} {_up(each):<8} {held.description if held else ''}"
         return
+    if summary:
+        yield from _summary(ports)
+        return
     for each in ports:
-        yield from rows(each)
+        yield from _stats(each) if stats else rows(each)
+
+
+def _stats(interface: Interface) -> Iterator[str]:
+    """Yield counters by switching path: there is no other here than the processor's."""
+    counters = interface.counters
+    numbers = counters.packets_in, counters.bytes_in, counters.packets_out, counters.bytes_out
+    yield interface.name
+    yield "          Switching path    Pkts In   Chars In   Pkts Out  Chars Out"
+    for path, row in (("Processor", numbers), ("Route cache", (0, 0, 0, 0)), ("Total", numbers)):
+        yield f"{path:>24} {row[0]:10} {row[1]:10} {row[2]:10} {row[3]:10}"
+
+
+def _summary(ports: list[Interface]) -> Iterator[str]:
+    yield ""
+    yield " *: interface is up"
+    yield " IHQ: pkts in input hold queue     IQD: pkts dropped from input queue"
+    yield " OHQ: pkts in output hold queue    OQD: pkts dropped from output queue"
+    yield " RXBS: rx rate (bits/sec)          RXPS: rx rate (pkts/sec)"
+    yield " TXBS: tx rate (bits/sec)          TXPS: tx rate (pkts/sec)"
+    yield " TRTL: throttle count"
+    yield ""
+    yield "  Interface              IHQ   IQD  OHQ   OQD  RXBS RXPS  TXBS TXPS TRTL"
+    yield "-" * 72
+    for port in ports:
+        if "." not in port.number:
+            counters, span = port.counters, _span(port)
+            taken = _rate(counters.bytes_in, counters.packets_in, span)
+            given = _rate(counters.bytes_out, counters.packets_out, span)
+            yield (
+                f"{'*' if port.up else ' '} {port.name:<22}{0:5} {0:5} {0:4} {counters.drops:5}"
+                f" {taken[0]:5} {taken[1]:4} {given[0]:5} {given[1]:4} {0:4}"
+            )
+    yield "NOTE:No separate counters are maintained for subinterfaces"
+    yield "     Hence Details of subinterface are not shown"
+
+
+@command("exec", "show controllers")
+def show_controllers(session: Session, *, interface: str | None = None) -> Reply:
+    """Show the hardware of ports; a serial line's end with `clock rate` is its DCE (12.4's first rows)."""
+    for port in listed(session.node):
+        if port.kind.virtual or "." in port.number or interface not in (None, port.name):
+            continue
+        yield f"Interface {port.name}"
+        yield f"Hardware is {HARDWARE[port.kind.name].name}"
+        if port.kind.name == "Serial":
+            rate = first(session, "interface", "clock rate", port)
+            yield f"DCE V.35, clock rate {rate['bits']}" if rate else "DTE V.35 TX and RX clocks detected."
+
+
+@command("exec", "show vlans")
+def show_vlans(session: Session, *, number: int | None = None) -> Reply:
+    """Show the VLANs of subinterfaces, and what they have counted (12.4's layout)."""
+    found: dict[int, list[Interface]] = {}
+    for port in listed(session.node):
+        held = port.peek(Settings)
+        if held and held.encapsulation.get("dot1q"):
+            found.setdefault(held.encapsulation["vlan"], []).append(port)
+    if not found:
+        yield "No Virtual LANs configured."
+        return
+    for vlan, ports in sorted(found.items()):
+        if number in (None, vlan):
+            yield ""
+            yield f"Virtual LAN ID:  {vlan} (IEEE 802.1Q Encapsulation)"
+            yield ""
+            for port in ports:
+                yield from _vlan(port)
+
+
+def _vlan(port: Interface) -> Iterator[str]:
+    yield f"   vLAN Trunk Interface:   {port.name}"
+    yield ""
+    held = port.peek(Settings)
+    if held and held.encapsulation.get("native"):
+        yield " This is configured as native Vlan for the following interface(s) :"
+        yield port.name.partition(".")[0]
+        yield ""
+    yield "   Protocols Configured:   Address:              Received:        Transmitted:"
+    for address, _ in port.addresses:
+        counters = port.counters
+        yield f"           IP              {address!s:<21}{counters.packets_in:10} {counters.packets_out:19}"
+    yield ""
 
 
 def rows(interface: Interface) -> Iterator[str]:
@@ -98,6 +191,10 @@ def rows(interface: Interface) -> Iterator[str]:
         yield "     0 babbles, 0 late collision, 0 deferred"
         yield "     0 lost carrier, 0 no carrier"
     yield "     0 output buffer failures, 0 output buffers swapped out"
+    if interface.kind.name == "Serial":
+        signal = "up" if interface.up else "down"
+        pins = "  ".join(f"{pin}={signal}" for pin in ("DCD", "DSR", "DTR", "RTS", "CTS"))
+        yield f"     0 carrier transitions     {pins}"
 
 
 def _encapsulated(interface: Interface, held: Settings) -> Iterator[str]:

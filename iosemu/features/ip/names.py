@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Values, command
-from iosemu.features.ip.lines import said
+from iosemu.cli.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
