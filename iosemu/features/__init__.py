@@ -71,6 +71,7 @@ MODULES = (
     "system.reload",
     "system.running",
     "system.replace",
+    "system.services",
     "system.ssh",
     "system.startup",
     "system.terminal",

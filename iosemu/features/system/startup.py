@@ -118,10 +118,20 @@ def erase(session: Session) -> Reply:
 
 
 @command("exec", "write")
-def write(session: Session, *, memory: bool = False, terminal: bool = False, erase: bool = False) -> Reply:
+def write(
+    session: Session,
+    *,
+    memory: bool = False,
+    terminal: bool = False,
+    erase: bool = False,
+    network: bool = False,
+) -> Reply:
     """Save the configuration, or show it, or erase what was saved."""
     del memory
-    if terminal:
+    if network:
+        yield "This command has been replaced by the command:"
+        yield "         'copy running-config <url>'"
+    elif terminal:
         yield from running.shown(session)
     elif erase:
         yield from _erase(session)
@@ -130,13 +140,6 @@ def write(session: Session, *, memory: bool = False, terminal: bool = False, era
 
 
 _erase = erase
-
-
-@command("exec", "erase")
-def erase_nvram(session: Session, *, nvram: bool = False, startup_config: bool = False) -> Reply:
-    """Erase what was saved."""
-    del nvram, startup_config
-    yield from erase(session)
 
 
 @command("exec", "show startup-config")
