@@ -37,7 +37,8 @@ TECH_SUPPORT = (
 """What `show tech-support` consists of here."""
 
 _SECRET = re.compile(
-    r"\b((?:password|secret|key|key-string|community)(?: (?:[0-9]|hex|ascii))?) (?!chain\b|hex\b|ascii\b)\S+(?=\Z| R[OW]\b)"
+    r"\b((?:password|secret|key|key-string|community)(?: (?:[0-9]|hex|ascii))?) (?!chain\b|hex\b|ascii\b)"
+    r"\S+(?=\Z| R[OW]\b)"
 )
 """A secret in a row of running-config, and the word before it."""
 
