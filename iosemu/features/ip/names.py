@@ -88,6 +88,15 @@ def resolve(node: Node, host: IPv4 | str) -> IPv4 | None:
         return values["address"] if values else None
 
 
+def name_of(node: Node, address: IPv4) -> str | None:
+    """Give the name that `ip host` has for an address, the first of several."""
+    held = node.peek(Names)
+    for values in held.hosts.values() if held else ():
+        if address in values.values():
+            return str(values["name"])
+    return None
+
+
 def unknown(session: Session, host: object, words: str) -> Iterator[str]:
     """Yield what is said of a host that nobody knows (ios-shell.md §2.3)."""
     held = session.node.peek(Names)
