@@ -216,4 +216,5 @@ def _ask(session: Session) -> Generator[Output, str, Trace | None]:
     if numbers is None or (yield from ask_options()) is None:
         return None
     host, target = asked
-    return Trace(target, source, *numbers)._replace(numeric=numeric, host=host)
+    timeout, probes, minimum, maximum, port = numbers
+    return Trace(target, source, timeout, probes, minimum, maximum, port, numeric, host)
