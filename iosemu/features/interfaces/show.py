@@ -10,6 +10,7 @@ from iosemu.features.interfaces.configure import HARDWARE, Settings
 from iosemu.lab.clock import SECOND
 from iosemu.lab.interface import Counters
 from iosemu.lab.log import uptime
+from iosemu.lab.tunnel import Tunnel, Tunnels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,12 @@ def listed(node: Node) -> list[Interface]:
     return sorted(found, key=lambda each: (each.kind.virtual, each.sort_key))
 
 
+def tunnels(node: Node) -> list[Interface]:
+    """Give the tunnels that Mobile IP has made."""
+    held = node.peek(Tunnels)
+    return list(held) if held else []
+
+
 def _up(interface: Interface) -> str:
     return "up" if interface.up else "down"
 
@@ -47,9 +54,9 @@ def show_interfaces(
 ) -> Reply:
     """Show interfaces in full, or a line each, or what they have counted."""
     node = session.node
-    ports = listed(node)
+    ports = [*listed(node), *tunnels(node)]
     if interface is not None:
-        ports = [node.interfaces[interface]] if interface in node.interfaces else []
+        ports = [each for each in (*node.interfaces.values(), *ports[::-1]) if each.name == interface][:1]
     if description:
         yield "Interface                      Status         Protocol Description"
         for each in ports:
@@ -61,7 +68,7 @@ def show_interfaces(
         yield from _summary(ports)
         return
     for each in ports:
-        yield from _stats(each) if stats else rows(each)
+        yield from _stats(each) if stats else rows(session, each)
 
 
 def _stats(interface: Interface) -> Iterator[str]:
@@ -146,7 +153,7 @@ def _vlan(port: Interface) -> Iterator[str]:
     yield ""
 
 
-def rows(interface: Interface) -> Iterator[str]:
+def rows(session: Session, interface: Interface) -> Iterator[str]:
     """Yield the rows of one interface."""
     held = interface.peek(Settings) or Settings(interface)
     hardware = HARDWARE[interface.kind.name]
@@ -158,6 +165,8 @@ def rows(interface: Interface) -> Iterator[str]:
         yield f"  Description: {held.description}"
     if interface.address:
         yield f"  Internet address is {interface.address[0]}/{interface.address[1].length}"
+    elif isinstance(interface, Tunnel):
+        yield from _unnumbered(interface)
     kilobits = hardware.bandwidth if held.bandwidth is None else held.bandwidth
     delay = hardware.delay if held.delay is None else held.delay * 10
     yield f"  MTU {held.mtu or hardware.mtu} bytes, BW {kilobits} Kbit, DLY {delay} usec, "
@@ -167,6 +176,8 @@ def rows(interface: Interface) -> Iterator[str]:
     loads = f"txload {_load(given[0], kilobits)}/255, rxload {_load(taken[0], kilobits)}/255"
     yield f"     reliability 255/255, {loads}"
     yield from _encapsulated(interface, held)
+    if interface.kind.name == "Tunnel":
+        yield from _tunnelled(session, interface)
     if subinterface:
         yield f'  Last clearing of "show interface" counters {_age(interface, _cleared(interface))}'
         return
@@ -212,6 +223,43 @@ def _encapsulated(interface: Interface, held: Settings) -> Iterator[str]:
             yield f"  Keepalive set ({seconds} sec)" if seconds else "  Keepalive not set"
     if interface.kind.ethernet:
         yield f"  ARP type: ARPA, ARP Timeout {_clock(interface.arp_timeout)}"
+
+
+def _unnumbered(tunnel: Tunnel) -> Iterator[str]:
+    """Say whose address a tunnel of Mobile IP's uses."""
+    owner = tunnel.node.ip.owner(tunnel.source)
+    if owner is not None:
+        yield f"  Interface is unnumbered. Using address of {owner.name} ({tunnel.source})"
+
+
+def _tunnelled(session: Session, interface: Interface) -> Iterator[str]:
+    """Say where a tunnel leads (12.4(15)T's rows): one of Mobile IP's, or one that is configured."""
+    if isinstance(interface, Tunnel):
+        source, destination = str(interface.source), str(interface.destination)
+        mode = "GRE" if interface.gre else "IP"
+    else:
+        said = {
+            word: first(session, "interface", f"tunnel {word}", interface) or {}
+            for word in ("source", "destination", "mode")
+        }
+        port = interface.node.interfaces.get(said["source"].get("interface") or "")
+        address = port.address[0] if port is not None and port.address else None
+        source = (
+            f"{address or 'UNKNOWN'} ({port.name})"
+            if port
+            else str(said["source"].get("address") or "UNKNOWN")
+        )
+        destination = str(said["destination"].get("destination") or "UNKNOWN")
+        mode = "IP" if said["mode"].get("ipip") else "GRE"
+    yield f"  Tunnel source {source}, destination {destination}"
+    yield f"  Tunnel protocol/transport {mode}/IP"
+    if mode == "GRE":
+        yield "    Key disabled, sequencing disabled"
+        yield "    Checksumming of packets disabled"
+    yield "  Tunnel TTL 255"
+    yield "  Fast tunneling enabled"
+    yield "  Tunnel transmit bandwidth 8000 (kbps)"
+    yield "  Tunnel receive bandwidth 8000 (kbps)"
 
 
 def _clock(seconds: int) -> str:
