@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from iosemu.cli.session import Session
 
+NAMED = "ip access-list "
 PASSES = 5
 WARNING = """\
 This will apply all necessary additions and deletions
@@ -45,9 +46,24 @@ def tree(text: str) -> Tree:
     return top
 
 
+def reordered(held: Tree, wanted: Tree) -> Iterator[str]:
+    """Yield the access lists whose entries are not those wanted, in their order: such a list is made anew."""
+    for line, below in held.items():
+        if line.startswith(NAMED) and line in wanted and [*below] != [*wanted[line]]:
+            yield line
+    for name in dict.fromkeys(" ".join(line.split()[:2]) for line in held if line.startswith("access-list ")):
+        entries = [[line for line in lines if line.startswith(f"{name} ")] for lines in (held, wanted)]
+        if entries[0] != entries[1]:
+            yield name
+
+
 def removals(held: Tree, wanted: Tree, indent: str = "") -> Iterator[str]:
     """Yield the lines that take back what is not wanted, below the lines that lead to it."""
+    anew = [] if indent else [*reordered(held, wanted)]
+    yield from (f"no {line}" for line in anew)
     for line, below in held.items():
+        if line in anew or any(line.startswith(f"{name} ") for name in anew):
+            continue
         if line not in wanted:
             yield indent + (line.removeprefix("no ") if line.startswith("no ") else f"no {line}")
         elif within := list(removals(below, wanted[line], indent + " ")):
@@ -79,12 +95,19 @@ def replace(session: Session, *, url: str, list: bool = False, force: bool = Fal
         if list:
             yield from (f"!Pass {number}", "!List of Commands:", *back, *text.splitlines())
         # What can't be taken back (a port of the router) is no fault of the file's: only its own are shown.
-        for _ in startup.typed(session, "", "\n".join(back)):
-            pass
-        complaints = [*startup.typed(session, str(where), text)]
-    yield from complaints
+        startup.complaints(session, "", "\n".join(back))
+        failed = startup.complaints(session, str(where), text)
+    for complaint in failed:
+        yield from complaint.rows
     startup.configured(session, str(where))
     yield ""
     yield f"Total number of passes: {passes}"
-    yield "Rollback Done"
+    if failed:
+        yield f"Rollback aborted after {passes} passes"
+        yield "The following commands are failed to apply to the IOS image."
+        yield "********"
+        yield from (complaint.rows[0].strip() for complaint in failed)
+        yield "********"
+    else:
+        yield "Rollback Done"
     yield ""

@@ -20,6 +20,7 @@ from . import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iosemu.cli.config import Complaint
     from iosemu.lab.router import Node
 
 SIZE = 29_688
@@ -76,10 +77,14 @@ def save(session: Session) -> Reply:
     yield "[OK]"
 
 
+def complaints(session: Session, name: str, text: str) -> list[Complaint]:
+    """Type a file at the router from global configuration, as boot does; gives what was complained about."""
+    return config.load(Session(session.grammar, session.node, line="memory", level=15), name, text)
+
+
 def typed(session: Session, name: str, text: str) -> Iterator[str]:
-    """Type a file at the router from global configuration, as boot does; yields what was complained about."""
-    typist = Session(session.grammar, session.node, line="memory", level=15)
-    for complaint in config.load(typist, name, text):
+    """Type a file in the same way; yields the rows of the complaints."""
+    for complaint in complaints(session, name, text):
         yield from complaint.rows
 
 
