@@ -105,7 +105,7 @@ class _Walk:
     def entry(self, command: Command, entry: Entry) -> Iterator[str]:
         """Yield the rows of one line (a banner has several), and what stands below it."""
         indent = self.indent
-        for row in command.render(_values(entry)).split("\n"):
+        for row in command.written(_values(entry)).split("\n"):
             yield indent + row if not indent or row else row
         if isinstance(entry, tuple):
             mode, child = command.enters, entry[1]

@@ -96,6 +96,7 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "enters": declaration.enters,
         "default_on": declaration.default_on,
         "level": declaration.level,
+        "pads": declaration.pads,
         "pipes": declaration.pipes,
         "undo": declaration.undo,
         "source": f"{source.file}:{source.line}",
