@@ -93,7 +93,7 @@ def ping(
 
 
 def send(node: Node, echoes: Echoes) -> Reply:
-    """Send echo requests from a node; whoever closes this generator aborts them."""
+    """Send echo requests from a node; KeyboardInterrupt ends them early, with what there is to say."""
     if not any(port.up and port.address for port in node.interfaces.values()):
         yield UNKNOWN
         return
@@ -115,28 +115,36 @@ def send(node: Node, echoes: Echoes) -> Reply:
     if node.ip.is_many(echoes.target):
         yield from _send_to_many(node, echoes)
         return
-    shown = 0
-    times: list[int] = []
+    results: list[Result] = []
+    try:
+        yield from _send_to_one(node, echoes, results)
+    except KeyboardInterrupt:  # the escape sequence: what was done so far counts
+        if len(results) % ROW and not echoes.verbose:
+            yield ""
+    times = [_milliseconds(result) for result in results if result.symbol == ANSWERED]
+    count = len(results)
+    rate = f"Success rate is {len(times) * 100 // max(count, 1)} percent ({len(times)}/{count})"
+    if times:
+        rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
+    yield rate
+
+
+def _send_to_one(node: Node, echoes: Echoes, results: list[Result]) -> Reply:
+    """Ping one address: a symbol or, verbose, a row for each request, whose result is added to `results`."""
+    total = echoes.repeat * len(echoes.sizes)
     for size, count in _rounds(echoes):
         for result in _results(node, echoes, size, count):
             if isinstance(result, Wait):
                 yield result
                 continue
-            if result.symbol == ANSWERED:
-                times.append(_milliseconds(result))
+            results.append(result)
             if echoes.verbose:
-                swept = f" (size {size})" if len(sizes) > 1 else ""
-                yield _told(shown, result, times) + swept
-                shown += 1
+                swept = f" (size {size})" if len(echoes.sizes) > 1 else ""
+                yield _told(len(results) - 1, result) + swept
                 continue
             yield Text(result.symbol)
-            shown += 1
-            if shown % ROW == 0 or shown == total:
+            if len(results) % ROW == 0 or len(results) == total:
                 yield ""
-    rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
-    if times:
-        rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
-    yield rate
 
 
 def _send_to_many(node: Node, echoes: Echoes) -> Reply:
@@ -198,10 +206,10 @@ def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
             yield size, 1
 
 
-def _told(number: int, result: Result, times: list[int]) -> str:
+def _told(number: int, result: Result) -> str:
     """Say in a row what came of a request (words of errors from memory)."""
     if result.symbol == ANSWERED:
-        return f"Reply to request {number} ({times[-1]} ms)"
+        return f"Reply to request {number} ({_milliseconds(result)} ms)"
     if result.symbol == LOST:
         return f"Request {number} timed out"
     if result.symbol == "M":

@@ -109,6 +109,24 @@ def test_ping_broken_off_sends_no_more() -> None:
     assert lab["A"].interface("Ethernet0").counters.packets_out == sent
 
 
+def test_an_interrupted_ping_says_how_far_it_came() -> None:
+    """The escape sequence is a KeyboardInterrupt where the command waits: its row ends, and the rate follows."""
+    lab = Lab.load(LINE)
+    reply = lab["A"].console().session.execute("ping 10.0.1.99 repeat 100")
+    shown = []
+    for output in reply:
+        if isinstance(output, Wait):
+            lab.run_until(output.until)
+        elif isinstance(output, Text):
+            shown.append(output.text)
+            if len(shown) == 3:
+                break
+    assert shown == ["."] * 3
+    assert isinstance(next(reply), Wait)
+    assert reply.throw(KeyboardInterrupt()) == ""
+    assert list(reply) == ["Success rate is 0 percent (0/3)"]
+
+
 def test_ping_ends_with_power() -> None:
     """A ping from a router that is switched off comes to an end."""
     lab = Lab.load(LINE)
