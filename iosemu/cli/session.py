@@ -52,6 +52,7 @@ class Session:
         # Nobody sits on a line of the router where the operator types, or a file is read.
         self._tty = TTY("", 0) if mode == "lab" or line == "memory" else None
         self._ended = False
+        self._boots = getattr(node, "boots", 0)
         self._width: int | None = None
         self._length: int | None = None
         self._history_size: int | None = None
@@ -146,14 +147,19 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the user has left."""
-        return self._ended
+        """Whether the user has left, or the router has lost power."""
+        return self._ended or self.rebooted
 
     @ended.setter
     def ended(self, over: bool) -> None:
+        if over and not self.ended:
+            self.tty.vacate()  # once over, the line may be somebody else's
         self._ended = over
-        if over:
-            self.tty.vacate()
+
+    @property
+    def rebooted(self) -> bool:
+        """Whether the router was switched off since (and perhaps on again)."""
+        return self._tty is None and bool(self.node.boots != self._boots)
 
     # -- what it shows ------------------------------------------------------------------------------------
 
