@@ -146,6 +146,26 @@ def log_in(session: Session) -> Reply:
     return guarded(session, users.login(session))
 
 
+def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
+    """Hold the dialogue of a console from the empty screen (`users.press_return`) to the first prompt.
+
+    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
+    """
+    session.length = 0
+    session.tty.vacate()
+    yield from users.press_return(session, after)
+    while not pressed or _kept(session.tty, "exec").get("no"):
+        yield from insisted(Ask("", hidden=True))
+        pressed = True
+    session.tty.occupy(session.node.now)
+    yield from guarded(session, users.login(session))
+
+
+def attended(session: Session) -> bool:
+    """Whether somebody sits at a line: at a console nobody does before RETURN is pressed."""
+    return session.tty.opened is not None
+
+
 def greet(session: Session, name: str) -> Reply:
     """Let in somebody whom SSH knows already, and show what they are greeted with."""
     return guarded(session, _greeted(session, name))

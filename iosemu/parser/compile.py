@@ -11,6 +11,8 @@ from .shapes import PLAIN_MODES, pack
 
 SHARED = "any"
 """The mode whose commands every configuration mode has."""
+CONFIGURING = 15
+"""The privilege level that configuration commands have; those of SHARED are everybody's."""
 
 
 def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         if used.name not in modes:
             raise GrammarError(used.source, f"no mode {used.name!r} is declared")
     by_mode: dict[str, list[Declaration]] = {name: [] for name in modes}
-    for declaration in declared:
+    for declaration in (_levelled(each, modes[each.mode]) for each in declared):
         if any(other.name == declaration.name for other in by_mode[declaration.mode]):
             raise GrammarError(declaration.source, f"{declaration.name!r} is declared twice in its mode")
         if declaration.enters and declaration.enters not in modes:
@@ -50,6 +52,15 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         "modes": {name: _mode(mode, modes, by_mode, syntax) for name, mode in modes.items()},
         "order": order,
     }
+
+
+def _levelled(declaration: Declaration, mode: ModeBlock) -> Declaration:
+    """Give a configuration command its level: a user of a lower one has what `privilege` gives him, and no more."""
+    return declaration._replace(level=CONFIGURING) if _configures(mode) else declaration
+
+
+def _configures(mode: ModeBlock) -> bool:
+    return mode.properties.get("prompt", "").startswith("(")
 
 
 def _syntax(block: Block) -> tuple[str, ...]:
@@ -63,7 +74,7 @@ def _mode(
     syntax: dict[Source, tuple[str, ...]],
 ) -> dict[str, Any]:
     properties = mode.properties
-    configures = properties.get("prompt", "").startswith("(")
+    configures = _configures(mode)
     like = properties.get("like", "")
     parent = properties.get("parent", "global" if configures and mode.name != "global" else "")
     for other in (like, parent):

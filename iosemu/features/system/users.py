@@ -255,12 +255,15 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
     return False, None
 
 
-def press_return(session: Session, *, booted: bool = False) -> Iterator[str]:
-    """Yield what an empty console shows, after a boot or a log-out (ios-shell.md §1.2, §4.7)."""
-    if booted:
+def press_return(session: Session, after: str = "") -> Iterator[str]:
+    """Yield what an empty console shows (ios-shell.md §1.2, §4.7).
+
+    `after` is "boot", or "logout", which clears the screen first; "" for whoever comes to it.
+    """
+    if after == "boot":
         yield from ("", "", "Press RETURN to get started!", "")
         return
-    yield from [""] * 33
+    yield from [""] * (33 if after == "logout" else 1)
     yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
     yield from [""] * 5
     yield "Press RETURN to get started."
