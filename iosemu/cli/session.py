@@ -256,7 +256,7 @@ class Session:
         if isinstance(found, Failure):
             yield from self._complain(_back(found, behind, shift), offset, text)
             return
-        if bar >= 0:
+        if bar >= 0 and not (command and command.missing):  # a refusal is no output
             modifier = match.parse(self.grammar["modifier"].graph, tail, self.context())
             if isinstance(modifier, Failure):
                 moved = modifier._replace(column=modifier.column + bar + 1)
@@ -453,7 +453,7 @@ class Session:
         _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
-        elif self.configuring and (found := _DO(text)):
+        elif self.configuring and (found := _done(text)) is not None:
             mode, text = self.stack[0].mode, found
         listing = match.suggest(self._graph(mode), text, context)
         if isinstance(listing, Failure):
@@ -489,7 +489,7 @@ class Session:
             lead = text[: len(text) - len(tail)]
             done = match.complete(self.grammar["modifier"].graph, tail, self.context())
             return None if done is None else lead + done
-        if self.configuring and (found := _DO(text)):
+        if self.configuring and (found := _done(text)) is not None:
             done = match.complete(self._graph(self.stack[0].mode), found, self.context())
             return None if done is None else text[: len(text) - len(found)] + done
         return match.complete(self._graph(self.mode), text, self.context())
@@ -518,10 +518,10 @@ def _starred(text: str, aliases: dict[str, str]) -> list[str]:
     return [f'*{name}="{command}"' if " " in command else f"*{name}={command}" for name, command in found]
 
 
-def _DO(text: str) -> str:  # noqa: N802 - named as the word it looks for
-    """Give the EXEC line behind `do `, or nothing."""
+def _done(text: str) -> str | None:
+    """Give the EXEC line behind `do `, if that is how a text begins."""
     word, blank, rest = text.lstrip().partition(" ")
-    return rest if blank and word.lower() == "do" else ""
+    return rest if blank and word.lower() == "do" else None
 
 
 def _columns(words: list[str], width: int) -> list[str]:

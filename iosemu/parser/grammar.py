@@ -31,6 +31,7 @@ class Command:
         "default_on",
         "enters",
         "level",
+        "missing",
         "mode",
         "name",
         "pipes",
@@ -47,6 +48,7 @@ class Command:
         self.level: int = data["level"]
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
+        self.missing: bool = data["missing"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
