@@ -17,7 +17,8 @@ USAGE = """\
 usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
                              a lab at its prompt (default: physical), or straight at a router's console
        iosemu labs           the shipped labs
-       iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin)
+       iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin; a shipped
+                             lab's name: its tour, a lesson)
        iosemu check FILE...  the same, compared with what the files hold: a diff, and status 1
        iosemu record FILE... rewrite what the files hold
        iosemu serve [LAB] [--host H] [--telnet PORT] [--ssh PORT] [--console PORT] [--speed X]
