@@ -64,6 +64,7 @@ MODULES = (
     "system.logging",
     "system.modes",
     "system.privilege",
+    "system.pubkeys",
     "system.redirect",
     "system.reload",
     "system.running",

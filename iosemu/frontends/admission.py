@@ -18,6 +18,7 @@ from iosemu.cli.tty import TTY, TTYs
 from iosemu.features.system import users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
+from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
 
 if TYPE_CHECKING:
@@ -99,12 +100,12 @@ def patience(tty: TTY) -> int:
 
 
 def closed(node: Node, tty: TTY) -> bool:
-    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
+    """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
     login = tty.part(Access).login
     if login == "line":
         return tty.part(Access).password is None
-    held = node.peek(Users)
-    return bool(login) and not (held and held.users)
+    held, chain = node.peek(Users), node.peek(Chain)
+    return bool(login) and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
@@ -117,6 +118,12 @@ def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
     login = session.tty.part(Access).login
     return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
+def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
+    """Whether an SSH key lets somebody in: by `ip ssh pubkey-chain`, or since the user of this machine gave it."""
+    chain = session.node.peek(Chain)
+    return bool(chain and chain.admits(name, key)) or (knows(session, name) and key in given)
 
 
 def asks_nothing(session: Session, name: str) -> bool:

@@ -17,6 +17,7 @@ import asyncssh
 from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
 from iosemu.features.system import ssh as screens
+from iosemu.features.system.pubkeys import Chain
 
 from . import admission
 from .vty import AHEAD, LINGER, Seat, visit
@@ -223,13 +224,13 @@ class Door(asyncssh.SSHServer):
         return not admission.asks_nothing(self._visitor, username)
 
     def public_key_auth_supported(self) -> bool:
-        """Keys are of use when the user of this machine gave some."""
-        return bool(self._keys)
+        """Keys are of use when the user of this machine gave some, or the router has a chain of them."""
+        return bool(self._keys or self.node.peek(Chain))
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Let in the keys given, as a user that the router knows, if it asks for users."""
-        known = self._visitor is not None and admission.knows(self._visitor, username)
-        return known and key.public_data in self._keys
+        """Let in whoever holds a key that is known."""
+        visitor = self._visitor
+        return visitor is not None and admission.holds(visitor, username, key.public_data, self._keys)
 
     def password_auth_supported(self) -> bool:
         """Passwords always do."""

@@ -80,10 +80,18 @@ def _mode(
         "parent": parent,
         "title": properties.get("title", ""),
         "like": like,
+        "indent": _indent(mode),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,
     }
+
+
+def _indent(mode: ModeBlock) -> int:
+    said = mode.properties.get("indent", "1")
+    if not said.isdigit():
+        raise GrammarError(mode.source, f"mode {mode.name!r} is indented by a number of blanks, not {said!r}")
+    return int(said)
 
 
 def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) -> dict[str, Any]:
