@@ -62,6 +62,7 @@ MODULES = (
     "system.identity",
     "system.lines",
     "system.logging",
+    "system.login",
     "system.modes",
     "system.privilege",
     "system.pubkeys",

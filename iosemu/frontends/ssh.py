@@ -16,6 +16,7 @@ import asyncssh
 
 from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
+from iosemu.features.system import login
 from iosemu.features.system import ssh as screens
 from iosemu.features.system.pubkeys import Chain
 
@@ -38,6 +39,8 @@ VERSION = "Cisco-1.25"
 KEYS = {"ssh_host_ed25519_key": "ssh-ed25519", "ssh_host_rsa_key": "ssh-rsa"}
 """The files of the host keys, and their algorithms."""
 RSA_BITS = 3072
+NAME = 64
+"""Characters of a user's name that screens and messages show; a client may send anything."""
 KEX = (
     "curve25519-sha256",
     "curve25519-sha256@libssh.org",
@@ -200,6 +203,8 @@ class Door(asyncssh.SSHServer):
         """Hear that the caller is known."""
         if self._limit is not None:
             self._limit.cancel()
+        if self._visitor is not None:
+            login.succeeded(self._visitor, self.name)
 
     def _pause(self) -> None:
         self.full = True
@@ -215,7 +220,7 @@ class Door(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         """Hear who the caller wants to be; false when that is enough."""
-        self.name = username
+        self.name = "".join(char if " " <= char <= "~" else "?" for char in username[:NAME])
         if self._visitor is None:
             return True
         banner = admission.invitation(self._visitor)
@@ -238,8 +243,11 @@ class Door(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         """Compare, and take time to say no; the third time, hang up."""
-        if self._visitor is not None and admission.admits(self._visitor, username, password):
+        visitor = self._visitor
+        if visitor is not None and admission.admits(visitor, username, password):
             return True
+        if visitor is not None:
+            login.failed(visitor, self.name)
         self._tries += 1
         await asyncio.sleep(admission.delay(self.node))
         if self._tries >= screens.retries(self.node):
