@@ -55,6 +55,7 @@ MODULES = (
     "operator.world",
     "rip.configure",
     "rip.show",
+    "system.archive",
     "system.clock",
     "system.debugging",
     "system.enable",
