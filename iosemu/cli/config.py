@@ -111,7 +111,7 @@ class _Walk:
             mode, child = command.enters, entry[1]
             if isinstance(child, tuple):
                 mode, child = child
-            yield from body(self.grammar, mode, child, indent + " ")
+            yield from body(self.grammar, mode, child, indent + " " * self.grammar[mode].indent)
             if not indent and mode not in TOGETHER:
                 yield "!"
 

@@ -14,9 +14,11 @@ from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Request
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTY, TTYs
-from iosemu.features.system import users
+from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
+from iosemu.features.system.login import Guard
+from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
 from iosemu.lab.acl import permits
 
@@ -32,8 +34,6 @@ ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-DELAY = 1
-"""Seconds by which the answer to a wrong password is put off (`login delay`)."""
 PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 WRONG = Request("delay")
@@ -50,6 +50,9 @@ def vty(node: Node, protocol: str, origin: str) -> str | None:
     so the last can be reserved for those who must always get in (Cisco's hardening guide).
     """
     if not node.powered:
+        return None
+    guard = node.peek(Guard)
+    if guard is not None and not guard.admits(origin):
         return None
     for tty in node.part(TTYs).lines:
         if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
@@ -85,8 +88,8 @@ def _kept(holder: Parts, name: str) -> dict[str, Any]:
 
 def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
-    seconds = _kept(node, "login delay").get("seconds", DELAY)
-    return seconds if isinstance(seconds, int) else DELAY
+    guard = node.peek(Guard)
+    return login.DELAY if guard is None or guard.delay is None else guard.delay
 
 
 def patience(tty: TTY) -> int:
@@ -99,12 +102,12 @@ def patience(tty: TTY) -> int:
 
 
 def closed(node: Node, tty: TTY) -> bool:
-    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
-    login = tty.part(Access).login
-    if login == "line":
+    """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
+    asked = tty.part(Access).login
+    if asked == "line":
         return tty.part(Access).password is None
-    held = node.peek(Users)
-    return bool(login) and not (held and held.users)
+    held, chain = node.peek(Users), node.peek(Chain)
+    return bool(asked) and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
@@ -115,8 +118,14 @@ def user_of(session: Session, name: str) -> User | None:
 
 def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
-    login = session.tty.part(Access).login
-    return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+    asked = session.tty.part(Access).login
+    return asked in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
+def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
+    """Whether an SSH key lets somebody in: by `ip ssh pubkey-chain`, or since the user of this machine gave it."""
+    chain = session.node.peek(Chain)
+    return bool(chain and chain.admits(name, key)) or (knows(session, name) and key in given)
 
 
 def asks_nothing(session: Session, name: str) -> bool:
@@ -188,7 +197,9 @@ def _by_account(session: Session) -> Reply:
         while not name:
             name = (yield Ask("Username: ")).strip()
         if admits(session, name, (yield Ask("Password: ", hidden=True))):
+            login.succeeded(session, name)
             break
+        login.failed(session, name)
         yield "% Login invalid"
         yield ""
     else:

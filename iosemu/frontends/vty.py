@@ -67,6 +67,9 @@ LINGER = 5.0
 LOGIN_TIMEOUTS = 3
 """How often nothing may be answered to a question of the log-in."""
 
+PORTS = {"telnet": 23, "ssh": 22}
+"""The ports of a router at which its vtys are reached, whatever those of this machine are."""
+
 DRAIN = Request("drain")
 BREATHE = Request("breathe")
 
@@ -124,6 +127,7 @@ def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
         return None
     visitor = Visitor(node, line)
     visitor.origin = origin
+    visitor.tty.port = PORTS[protocol]
     return visitor
 
 

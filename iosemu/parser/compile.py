@@ -93,6 +93,7 @@ def _mode(
         "parent": parent,
         "title": properties.get("title", ""),
         "like": like,
+        "indent": _indent(mode),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,
@@ -113,6 +114,13 @@ def _as_said(form: Form, help_: str | None, *, silent: bool) -> Form:
     if help_ is not None and isinstance(first, Keyword):
         first = first._replace(help=help_)
     return Form(Sequence((first, *rest)), form.silent or silent)
+
+
+def _indent(mode: ModeBlock) -> int:
+    said = mode.properties.get("indent", "1")
+    if not said.isdigit():
+        raise GrammarError(mode.source, f"mode {mode.name!r} is indented by a number of blanks, not {said!r}")
+    return int(said)
 
 
 def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) -> dict[str, Any]:
