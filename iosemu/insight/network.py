@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
+from iosemu.lab.interface import parse_name
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ class Port:
     def loopback(self) -> bool:
         """Whether this is a loopback interface."""
         return self.name.startswith("Loopback")
+
+    @property
+    def cabled(self) -> bool:
+        """Whether this kind of interface has a cable in a lab."""
+        kind = parse_name(self.name)[0]
+        return kind.ethernet and not kind.virtual
 
     @property
     def segment(self) -> str:
@@ -167,6 +174,14 @@ class Router:
         """The lines that name an HSRP group for home agent redundancy."""
         return self.all("ip mobile home-agent standby")
 
+    @cached_property
+    def home_agent_addresses(self) -> set[IPv4]:
+        """The home agent addresses that it is configured with, the router's own or not."""
+        lines = self.all(
+            "ip mobile home-agent address", "ip mobile home-agent standby", "ip mobile virtual-network"
+        )
+        return {line["address"] for line in lines if line["address"] is not None}
+
     def group(self, name: str) -> Group | None:
         """Give the HSRP group of a name."""
         return next((group for group in self.groups if group.name == name), None)
@@ -203,6 +218,18 @@ class Network:
         self.hosts = tuple(hosts)
         self.description = tuple(description)
         self.routers = [Router(self, reading) for reading in readings]
+
+    @property
+    def all_addresses(self) -> list[Address]:
+        """The addresses of all interfaces."""
+        return [address for router in self.routers for address in router.addresses]
+
+    @property
+    def mobile_nodes(self) -> list[MobileNodeSpec]:
+        """The lab's mobile nodes."""
+        from iosemu.lab.topology import MobileNodeSpec  # noqa: PLC0415 - not on every path
+
+        return [host for host in self.hosts if isinstance(host, MobileNodeSpec)]
 
     def described(self, words: str) -> Source | None:
         """Find the line of the lab.yml that holds these words."""

@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """Where a line stands: file, line and column counted from 1 (column 0: the whole line), and its text."""
+    """Where a line stands: file, line and column counted from 1 (column 0: the whole line), and its text.
+
+    `indented` says that it stands below another, as indentation has it.
+    """
 
     file: str
     line: int
     column: int = 0
     text: str = ""
+    indented: bool = False
 
 
 class Statement(NamedTuple):
@@ -108,6 +112,11 @@ class Reading(Lines):
         self.statements: list[Statement] = []
         self.troubles: list[Trouble] = []
 
+    @property
+    def first(self) -> Source:
+        """Where its first file begins."""
+        return Source(self.files[0] if self.files else "", 1)
+
     def __repr__(self) -> str:
         return f"<Reading {self.name}>"
 
@@ -123,8 +132,8 @@ class Text(NamedTuple):
         """Give where a line stands."""
         if self.sources:
             return self.sources[number - 1]
-        lines = self.text.splitlines()
-        return Source(self.name, number, 0, lines[number - 1].strip() if number <= len(lines) else "")
+        row = self.text.splitlines()[number - 1]
+        return Source(self.name, number, 0, row.strip(), row.startswith(" "))
 
 
 class _Typist(Session):
@@ -170,7 +179,8 @@ def _type(session: _Typist, text: Text, reading: Reading) -> None:
         heard = session.heard
         reading.statements += (Statement(source, *each) for each in heard)
         if rows:
-            reading.troubles.append(Trouble(source, tuple(rows), where, bool(heard)))
+            understood = bool(heard) and not any(row.lstrip() == "^" for row in rows)
+            reading.troubles.append(Trouble(source, tuple(rows), where, understood))
         session.heard = []
         where = session.stack[-1].target
 
@@ -187,7 +197,7 @@ def _facts(
         if said is None:
             continue
         own = _source(said, typed.get(said.command.name, ()))
-        source = own or above or Source(reading.files[-1], 1)
+        source = own or above or reading.first
         below = _facts(grammar, reading, said.mode, said.target, source) if said.mode else ()
         yield Fact(said, tuple(below), source, written=own is not None)
 
