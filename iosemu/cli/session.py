@@ -239,7 +239,7 @@ class Session:
             short = isinstance(found, Failure) and found.kind == "incomplete"
             early, (depth, found) = found, self._parse(text)
             bar = -1
-            if short and isinstance(found, Failure):
+            if short and said and isinstance(found, Failure):
                 found, text = early, said
         if nested and command is not None and command.name == "configure":
             found = Failure("invalid", _first(line))  # ios-shell.md §1.2
