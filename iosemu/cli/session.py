@@ -247,7 +247,7 @@ class Session:
             short = isinstance(found, Failure) and found.kind == "incomplete"
             early, (depth, found) = found, self._parse(text)
             bar = -1
-            if short and isinstance(found, Failure):
+            if short and said and isinstance(found, Failure):
                 found, text = early, said
         if nested and command is not None and command.name == "configure":
             found = Failure("invalid", _first(line))  # ios-shell.md §1.2
@@ -445,24 +445,18 @@ class Session:
 
     def help(self, text: str) -> list[str]:
         """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
-        offset = 0
-        mode, context = self.mode, self.context()
         stars = _starred(text, self.aliases())
         typed = text
-        text = self._expanded(text)[0] if not stars else text
-        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
-        if bar >= 0:
-            mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
-        elif self.configuring and (found := _done(text)) is not None:
-            mode, text = self.stack[0].mode, found
-        listing = match.suggest(self._graph(mode), text, context)
+        mode, text = self._said_to(self._expanded(text)[0] if not stars else text)
+        behind_bar = mode.name == "modifier"
+        listing = match.suggest(self._graph(mode), text, self.context())
         if isinstance(listing, Failure):
             if listing.kind == "ambiguous":
                 return [f'% Ambiguous command:  "{typed}"']
             listing = match.Listing([], [])
         ends = bool(listing.complete)
         items = list(listing.items)
-        if ends and not offset and any(mode.commands[number].pipes for number in listing.complete):
+        if ends and any(mode.commands[number].pipes for number in listing.complete):
             items.append(("|", "Output modifiers"))
         if text and not text[-1].isspace():
             if not items and not stars:
@@ -472,7 +466,7 @@ class Session:
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
-        rows = [mode.title] if not text.strip() and mode.title and not offset else []
+        rows = [mode.title] if not text.strip() and mode.title and not behind_bar else []
         return [*rows, *_described(items, self._row), ""]
 
     def complete(self, text: str) -> str | None:
@@ -484,15 +478,23 @@ class Session:
         return self._completed(text)
 
     def _completed(self, text: str) -> str | None:
-        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
-        if bar >= 0:
-            lead = text[: len(text) - len(tail)]
-            done = match.complete(self.grammar["modifier"].graph, tail, self.context())
-            return None if done is None else lead + done
-        if self.configuring and (found := _done(text)) is not None:
-            done = match.complete(self._graph(self.stack[0].mode), found, self.context())
-            return None if done is None else text[: len(text) - len(found)] + done
-        return match.complete(self._graph(self.mode), text, self.context())
+        mode, said = self._said_to(text)
+        done = match.complete(self._graph(mode), said, self.context())
+        return None if done is None else text[: len(text) - len(said)] + done
+
+    def _said_to(self, text: str) -> tuple[Mode, str]:
+        """Find whose words a text ends in: a mode, and the part of the text that is said to it, behind `do` or `|`."""
+        mode = self.mode
+        if self.configuring:
+            line = _done(text)
+            if line is None:
+                return mode, text
+            mode, text = self.stack[0].mode, line
+        said, bar, tail = filters.split(text)
+        found = match.parse(self._graph(mode), said, self.context()) if bar >= 0 else None
+        if isinstance(found, Match) and mode.commands[found.command].pipes:
+            return self.grammar["modifier"], tail
+        return mode, text
 
 
 def called_by_ios(mode: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Text, Wait, command
@@ -96,7 +97,7 @@ def ping(
 
 
 def send(node: Node, echoes: Echoes) -> Reply:
-    """Send echo requests from a node; whoever closes this generator aborts them."""
+    """Send echo requests from a node; closing this generator aborts them, an interruption sums up those sent [U]."""
     if not any(port.up and port.address for port in node.interfaces.values()):
         yield UNKNOWN
         return
@@ -115,16 +116,21 @@ def send(node: Node, echoes: Echoes) -> Reply:
         yield "Reply data will be validated"
     shown = 0
     times: list[int] = []
-    for size, count in _rounds(echoes):
-        results = _results(node, echoes, size, count, times)
-        for result in results:
-            if isinstance(result, Wait):
-                yield result
-                continue
-            yield Text(result)
-            shown += 1
-            if shown % ROW == 0 or shown == total:
-                yield ""
+    try:
+        for size, count in _rounds(echoes):
+            with closing(_results(node, echoes, size, count, times)) as results:
+                for result in results:
+                    if isinstance(result, Wait):
+                        yield result
+                        continue
+                    yield Text(result)
+                    shown += 1
+                    if shown % ROW == 0 or shown == total:
+                        yield ""
+    except KeyboardInterrupt:
+        yield Text(".")  # the one that an answer was awaited for
+        yield ""
+        total = shown + 1
     rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
     if times:
         rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
@@ -141,10 +147,12 @@ def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
             yield size, 1
 
 
-def _results(node: Node, echoes: Echoes, size: int, count: int, times: list[int]) -> Iterator[str | Wait]:
+def _results(
+    node: Node, echoes: Echoes, size: int, count: int, times: list[int]
+) -> Generator[str | Wait, None, None]:
     """Send requests of one size: yields each one's symbol, or what there is to wait for.
 
-    The times of those that were answered are added to `times` when all is done, in milliseconds.
+    The times of those that were answered are added to `times` at the end, in milliseconds.
     """
     pings = node.part(Pings)
     running = pings.start(
@@ -168,7 +176,7 @@ def _results(node: Node, echoes: Echoes, size: int, count: int, times: list[int]
                 yield next_instant(node.lab, node.now if deadline is None else deadline)
     finally:
         pings.stop(running)
-    times += [max(1, (time + 500) // 1000) for time in running.times]
+        times += [max(1, (time + 500) // 1000) for time in running.times]
 
 
 # -- the dialogue
