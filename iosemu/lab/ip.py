@@ -152,7 +152,7 @@ class IP:
 
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
-        if packet.fragment:
+        if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
             if whole is None:
                 return
@@ -342,8 +342,10 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
+        self._identification = identification = self._identification + 1 & 0xFFFF
+        packet = Packet(
+            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
+        )
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)

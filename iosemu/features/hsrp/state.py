@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from iosemu.features.hsrp import machine, messages
 from iosemu.features.hsrp.packet import GROUP_ADDRESS, PORT, Hsrp, register
 from iosemu.lab.clock import SECOND
+from iosemu.lab.ip import multicast_mac
 from iosemu.lab.machine import Driver
 from iosemu.lab.track import Redundancy, Track
 from iosemu.values import NamedTuple
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from iosemu.wire.udp import Datagram
 
 register()
+
+GROUP_MAC = multicast_mac(GROUP_ADDRESS)
 
 DECREMENT = 10
 """What a tracked interface takes from the priority by default."""
@@ -202,7 +205,8 @@ class Group:
                 and self._may_complain("duplicate", source)
             ):
                 messages.duplicate(self.interface, source, frame.source)
-        self.driver.run(self.machine.receive(message, source, now))  # what changes settles in `_carry`
+        if not self.machine.repeats(message, source, now):
+            self.driver.run(self.machine.receive(message, source, now))  # what changes settles in `_carry`
 
     # --- What it does
 
@@ -221,6 +225,7 @@ class Group:
                     source=source,
                     ttl=1,
                     interface=interface,
+                    to=GROUP_MAC,
                     sender=self.machine.virtual_mac if virtual else None,
                 )
             case machine.GratuitousArp(address, mac):
