@@ -130,5 +130,7 @@ def _read(text: str) -> None:
 def boot(node: Node) -> None:
     """Attach what a router has whether its configuration mentions it or not."""
     from .interfaces.link import Links  # noqa: PLC0415 - with `load`, not before
+    from .ip.duplicates import Duplicates  # noqa: PLC0415
 
     node.part(Links)
+    node.part(Duplicates)

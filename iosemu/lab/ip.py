@@ -169,7 +169,7 @@ class IP:
         if self.traces:
             many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
-        if packet.fragment:
+        if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
             if whole is None:
                 return
@@ -378,8 +378,10 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
+        self._identification = identification = self._identification + 1 & 0xFFFF
+        packet = Packet(
+            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
+        )
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)

@@ -122,3 +122,16 @@ def duplicate(interface: Interface, address: IPv4, mac: MAC) -> None:
     """Log that another router sends HSRP messages from this interface's address."""
     text = f"Duplicate address {address} on {interface.name}, sourced by {mac}"
     interface.node.log.emit("HSRP", 4, "DUPADDR", text)
+
+
+def not_learnable(interface: Interface, number: int, address: IPv4, why: str) -> None:
+    """Log a virtual address that cannot be learnt; the names are recalled (hsrp.md §4.3), their texts in part."""
+    mnemonic = _NOT_LEARNABLE.get(why, "BADVIP")
+    text = f"{interface.name} Grp {number} address {address} {why}"
+    interface.node.log.emit("HSRP", 4, mnemonic, text)
+
+
+_NOT_LEARNABLE = {
+    "is already in use by another group": "DUPVIP1",
+    "is already in use on this router": "DUPVIP2",
+}
