@@ -54,8 +54,8 @@ class HomeSide:
         self.machine = HomeAgent(self.mobile, taken=self.tunnels)
         self.driver: Driver[Effect] = Driver(node, self.machine, self._carry)
         self.told: list[Callable[[IPv4, IPv4], None]] = []
-        """Bound methods that are told of a mobile node, and its home agent address, when its bindings changed
-        here: not when a peer changed them, nor when they came to their end."""
+        """Bound methods that are told of a mobile node, and its home agent address, when a request of its own was
+        accepted here or it was cleared: not when a peer changed its bindings, nor when they came to their end."""
         # Where the mobile node is whose request is being answered, when that is at home.
         self._came: tuple[Interface, MAC] | None = None
         node.part(AgentPort).takers.append(self._take)
@@ -96,6 +96,7 @@ class HomeSide:
             f"{message.care_of} HA {message.home_agent} lifetime {message.lifetime} "
             f"options {letters(message.flags)}"
         )
+        before = self.machine.latest(message.home)
         effects = self.machine.request(message, arrival, self.node.now, self.node.unix)
         if is_on(self.node, HOST):
             self._explain(message, arrival, effects)
@@ -103,7 +104,8 @@ class HomeSide:
             self._came = interface, frame.source
         self.driver.run(effects)
         self._came = None
-        if any(isinstance(effect, (Bound, Unbound)) for effect in effects):
+        accepted = any(isinstance(effect, Answer) and effect.reply.code < 64 for effect in effects)
+        if accepted and self.machine.latest(message.home) != before:  # not for the second time
             for teller in self.told:
                 teller(message.home, message.home_agent)
         return True

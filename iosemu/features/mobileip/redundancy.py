@@ -68,13 +68,16 @@ class Peer:
     def follow(self, groups: dict[str, Standing], now: int, unix: int) -> list[Effect]:
         """Take in what the groups are now."""
         before, self.groups = self.groups, groups
-        became: list[str] = []
+        met: list[str] = []
         gone: list[tuple[str, IPv4]] = []
         for name, group in groups.items():
             old = before.get(name)
-            if group.state == "Standby" and (old is None or old.state != "Standby"):
-                became.append(name)
-            if old is not None and old.state == "Active" != group.state:
+            became = group.state == "Standby" and (old is None or old.state != "Standby")
+            if became or (
+                group.virtual and group.peer is not None and (old is None or old.peer != group.peer)
+            ):
+                met.append(name)
+            if old is not None and old.state == "Active" and group.state not in ("Active", "Initial"):
                 self._preempted[name] = None
             elif group.state == "Active":
                 self._preempted.pop(name, None)
@@ -88,7 +91,7 @@ class Peer:
         for name in tuple(self.wanting):
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
-        return [*self._reroute(gone, now, unix), *self._settle(now, unix, became)]
+        return [*self._reroute(gone, now, unix), *self._settle(now, unix, met)]
 
     def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
         """Get the tables, as a group wants to be active here: `Ready` follows."""
@@ -151,28 +154,36 @@ class Peer:
                     traffic.replies_failed += 1
         return effects
 
-    def _settle(self, now: int, unix: int, became: Sequence[str] = ()) -> list[Effect]:
-        """Request the tables that have to be, and tell groups that wait for those that came."""
+    def _settle(self, now: int, unix: int, met: Sequence[str] = ()) -> list[Effect]:
+        """Request the tables that have to be, and tell groups that wait for those that came.
+
+        A table that is here is requested again by a group that has met its peer: what either was told meanwhile
+        may not have reached the other. One request at a time is enough (R38).
+        """
         effects: list[Effect] = []
         for home_agent in dict.fromkeys(each for group in self.groups.values() for each in group.serves):
-            asked = self._asked.get(home_agent)
-            group = self.group_of(home_agent)
-            if group is None or group.peer is None:
+            if any(kind == REQUEST and about == home_agent for kind, _, about in self.outbox.outstanding):
                 continue
-            if group.state == "Active" and not group.virtual:
+            first = self.group_of(home_agent)
+            again = [self.groups[name] for name in met if home_agent in self.groups[name].serves]
+            for group in again if home_agent in self._asked else [first]:
+                if group is not None and self._entitled(group, home_agent):
+                    effects += self._ask(group, home_agent, now, unix)
+                    break
+            if first is not None and first.state == "Active" and not first.virtual:
                 self._asked.pop(home_agent, None)
-                continue
-            wanting = any(
-                home_agent in self.groups[name].serves for name in self.wanting if name in self.groups
-            )
-            entitled = wanting or group.state == "Standby" or (group.virtual and group.state == "Active")
-            if entitled and (asked is None or asked[0] == group.name in became):
-                effects += self._ask(group, home_agent, now, unix)
         for name in tuple(self.wanting):
             if name in self.groups and self._has_tables(self.groups[name]):
                 del self.wanting[name]
                 effects.append(Ready(name))
         return effects
+
+    def _entitled(self, group: Standing, home_agent: IPv4) -> bool:
+        """Whether to request a table of a group's peer (specification lines 236 and 238)."""
+        if group.peer is None or (group.state == "Active" and not group.virtual):
+            return False
+        wanting = any(home_agent in self.groups[name].serves for name in self.wanting if name in self.groups)
+        return wanting or group.state in ("Standby", "Active")
 
     def _has_tables(self, group: Standing) -> bool:
         if group.peer is None:
