@@ -19,6 +19,7 @@ from iosemu.features.mobileip.home_agent import HomeAgent
 from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, PORT, Authentication, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
+from iosemu.lab import acl
 from iosemu.lab.arp import NOBODY
 from iosemu.lab.clock import SECOND
 from iosemu.lab.debugging import is_on
@@ -90,11 +91,13 @@ class HomeSide:
             port,
             destination,
             not many and self.node.ip.owner(message.home_agent) is not None,
+            self._permits(message),
         )
         self._debug(
+            message.home,
             f"HA received registration for MN {message.home} on interface {interface.name} using COA "
             f"{message.care_of} HA {message.home_agent} lifetime {message.lifetime} "
-            f"options {letters(message.flags)}"
+            f"options {letters(message.flags)}",
         )
         before = self.machine.latest(message.home)
         effects = self.machine.request(message, arrival, self.node.now, self.node.unix)
@@ -109,6 +112,19 @@ class HomeSide:
             for teller in self.told:
                 teller(message.home, message.home_agent)
         return True
+
+    def _permits(self, request: Request) -> bool:
+        """Whether access lists let a mobile node roam, and to the care-of address that it registers.
+
+        What takes bindings back is not asked about: it names no place to be.
+        """
+        options, hosts = self.mobile.options, self.mobile.hosts_of(request.home)
+        lists = [(options.roam_access, request.home), (options.care_of_access, request.care_of)]
+        if hosts is not None:
+            lists.append((hosts.care_of_access, request.care_of))
+        return not request.lifetime or all(
+            acl.permits(self.node, name, address) for name, address in lists if name is not None
+        )
 
     def _speaker(self, interface: Interface) -> IPv4 | None:
         """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one."""
@@ -266,8 +282,8 @@ class HomeSide:
 
     # --- Debugging (reference mobile-ip.md §3.2)
 
-    def _debug(self, text: str) -> None:
-        debug(self.node, HOST, f"MobileIP: {text}")
+    def _debug(self, home: IPv4, text: str) -> None:
+        debug(self.node, HOST, f"MobileIP: {text}", home)
 
     def _explain(self, request: Request, arrival: Arrival, effects: list[Effect]) -> None:
         """Write the rows about a request that is about to be answered."""
@@ -275,27 +291,29 @@ class HomeSide:
         failed = next((effect.actor for effect in effects if isinstance(effect, Violated)), "")
         answer = next((effect for effect in effects if isinstance(effect, Answer)), None)
         if answer is None:
-            self._debug(f"HA ignores registration for MN {home}")
+            self._debug(home, f"HA ignores registration for MN {home}")
             return
         code = answer.reply.code
         proofs = {each.type: each.spi for each in request.extensions if isinstance(each, Authentication)}
         added = {each.type: each.spi for each in answer.reply.extensions if isinstance(each, Authentication)}
         if FOREIGN_HOME in added and failed != "FA" and FOREIGN_HOME in proofs:
-            self._debug(f"Authenticated FA {arrival.source} using SPI {proofs[FOREIGN_HOME]:X} (MN {home})")
+            self._debug(
+                home, f"Authenticated FA {arrival.source} using SPI {proofs[FOREIGN_HOME]:X} (MN {home})"
+            )
         if code not in (131, 132):
-            self._debug(f"Authenticated MN {home} using SPI {proofs[MOBILE_HOME]:X}")
+            self._debug(home, f"Authenticated MN {home} using SPI {proofs[MOBILE_HOME]:X}")
         if code >= 128:
-            self._debug(f"HA rejects registration for MN {home} - {CODES[code]} ({code})")
+            self._debug(home, f"HA rejects registration for MN {home} - {CODES[code]} ({code})")
         else:
-            self._debug(f"HA accepts registration from MN {home}")
+            self._debug(home, f"HA accepts registration from MN {home}")
             word = "updated" if request.lifetime else "deleted"
-            self._debug(f"Mobility binding for MN {home} {word}")
+            self._debug(home, f"Mobility binding for MN {home} {word}")
             if request.lifetime:
-                self._debug(f"Roam timer started for MN {home}, lifetime {answer.reply.lifetime}")
+                self._debug(home, f"Roam timer started for MN {home}, lifetime {answer.reply.lifetime}")
         for kind, name in ((MOBILE_HOME, "MH"), (FOREIGN_HOME, "HF")):
             if kind in added:
-                self._debug(f"{name} auth ext added (SPI {added[kind]:X}) in reply to MN {home}")
-        self._debug(f"HA sent reply to MN {home}")
+                self._debug(home, f"{name} auth ext added (SPI {added[kind]:X}) in reply to MN {home}")
+        self._debug(home, f"HA sent reply to MN {home}")
 
 
 class Announcement:
