@@ -2,9 +2,9 @@
 
 After accepting a registration an agent sends a binding update, about that mobile node alone, to its peers in the
 first HSRP group that is mapped to the home agent address and has a peer in it (specification line 145). An agent
-that becomes standby, and with virtual networks either (lines 236 and 238), requests the whole table of each home
-agent address; it comes in replies of some dozens of mobile nodes, the next one when the last is acknowledged.
-What is not acknowledged is sent four times and then given up (`outbox`).
+that becomes standby, or comes up where there is one already, and with virtual networks any (lines 236 and 238),
+requests the whole table of each home agent address; it comes in replies of some dozens of mobile nodes, the next
+one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`).
 
 Who may be an agent's peer is for its associations to say (R15). Every message is proved with one; requests and
 updates must be new as well, by their identification, which is a timestamp; answers must have been asked for.
@@ -54,6 +54,8 @@ class Peer:
         """The groups that want to be active here and wait for the tables (a set in order)."""
         # Who asked, and in which group: peers, though HSRP may not know it yet.
         self._askers: dict[IPv4, str] = {}
+        # Who did not answer, or is missed by HSRP, and was not heard since (a set in order).
+        self._silent: dict[IPv4, None] = {}
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
         self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
@@ -72,7 +74,7 @@ class Peer:
         gone: list[tuple[str, IPv4]] = []
         for name, group in groups.items():
             old = before.get(name)
-            became = group.state == "Standby" and (old is None or old.state != "Standby")
+            became = group.backs and not (old is not None and old.backs)
             if became or (
                 group.virtual and group.peer is not None and (old is None or old.peer != group.peer)
             ):
@@ -84,6 +86,7 @@ class Peer:
             if old is not None and old.peer is not None and old.peer != group.peer:
                 self._askers.pop(old.peer, None)
                 if old.state == group.state:  # it is gone; otherwise roles may have changed
+                    self._silent[old.peer] = None
                     gone.append((group.interface, old.peer))
         for home_agent, (name, peer) in tuple(self._asked.items()):
             if name not in groups or groups[name].peer != peer:
@@ -125,10 +128,15 @@ class Peer:
         return None
 
     def peers(self, group: Standing) -> list[IPv4]:
-        """Give those who are told of changes: all on the network with whom there is an association."""
+        """Give those who are told of changes: all on the network with whom there is an association.
+
+        HSRP knows of one peer whether it is there. Any other that did not answer is not told of anything until it
+        is heard again: it requests the table when it comes up.
+        """
         askers = [peer for peer, name in self._askers.items() if name == group.name]
-        known = () if group.peer is None else (group.peer, *group.associated)
-        return [peer for peer in dict.fromkeys((*known, *askers)) if peer in group.associated]
+        others = [peer for peer in (*group.associated, *askers) if peer not in self._silent]
+        known = askers if group.peer is None else [group.peer, *others]
+        return [peer for peer in dict.fromkeys(known) if peer in group.associated]
 
     def _path(self, group: Standing, peer: IPv4) -> Path:
         return Path(group.interface, group.own, peer, group.address)
@@ -183,7 +191,7 @@ class Peer:
         if group.peer is None or (group.state == "Active" and not group.virtual):
             return False
         wanting = any(home_agent in self.groups[name].serves for name in self.wanting if name in self.groups)
-        return wanting or group.state in ("Standby", "Active")
+        return wanting or group.backs or group.state == "Active"
 
     def _has_tables(self, group: Standing) -> bool:
         if group.peer is None:
@@ -233,6 +241,7 @@ class Peer:
         else:
             traffic.replies_failed += 1
         self._askers.pop(peer, None)
+        self._silent[peer] = None
         return effects
 
     # --- In
@@ -245,6 +254,7 @@ class Peer:
             violation = Violation(1, unix, denied.spi, message.identification, denied.code, denied.reason)
             self.agents.violations.note(path.peer, violation)
             return [Violated(path.peer, "HA", denied.code, denied.reason)]
+        self._silent.pop(path.peer, None)
         if unknown(message):
             return []
         match message.type:
