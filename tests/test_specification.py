@@ -11,8 +11,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,14 +45,14 @@ def test_how_statements_are_named() -> None:
     assert list(named("what R1 hears of R2")) == []
 
 
-@pytest.mark.parametrize("number", range(1, 52))
-def test_every_statement_has_a_test(number: int) -> None:
+def test_every_statement_has_a_test() -> None:
     """R1 to R51 are named."""
-    assert any(number in named(remark) for remark in remarks())
+    found = {number for remark in remarks() for number in named(remark)}
+    assert sorted(set(range(1, 52)) - found) == []
 
 
-@pytest.mark.parametrize("number", range(1, 19))
-def test_every_slip_is_decided(number: int) -> None:
+def test_every_slip_is_decided() -> None:
     """E1 to E18 are named where they are decided: in the grammar, the code or a lab."""
     files = (*ROOT.glob("grammar/*.ios"), *ROOT.glob("iosemu/**/*.py"), *ROOT.glob("configs/*/*"))
-    assert any(re.search(rf"\bE{number}\b", file.read_text("utf-8")) for file in files)
+    found = {int(number) for file in files for number in re.findall(r"\bE(\d+)\b", file.read_text("utf-8"))}
+    assert sorted(set(range(1, 19)) - found) == []
