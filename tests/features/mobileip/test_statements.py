@@ -1,6 +1,9 @@
-"""Statements of the specification that no other topic's tests hold (R2, R9, R36 of reference mobile-ip.md §5.1)."""
+"""What no other topic's tests hold of the specification: R2, R9, R36 (mobile-ip.md §5.1); its examples pasted."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,12 @@ from iosemu.features.mobileip.packet import PORT
 from iosemu.wire.ipv4 import Packet
 from iosemu.wire.udp import Datagram
 from tests.lab.build import Tap
+
+EXAMPLES = sorted(
+    path
+    for path in Path(__file__).parents[3].glob("configs/*/HA[12].cfg")
+    if path.parent.name != "physical-different"
+)
 
 
 def operate(name: str, *lines: str) -> Desk:
@@ -70,3 +79,38 @@ def test_loopbacks_are_the_same_and_nobody_minds() -> None:
     sources = lab["R0"].console().send("show ip protocols")
     assert "10.0.0.10" not in sources
     assert {"1.0.0.1", "1.0.0.2"} <= {row.split()[0] for row in sources.splitlines() if row.strip()}
+
+
+@pytest.mark.parametrize("config", EXAMPLES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_an_example_is_pasted_and_saved_in_proper_form(config: Path, tmp_path: Path) -> None:
+    """R42, E1, E3, E4: each line is taken without a word, and running-config has it in full, and nothing beside.
+
+    No line waits for another: with the global lines pasted before the interfaces, the configuration is the same.
+    """
+    lines = config.read_text("ascii").splitlines()
+    split = next(number for number, line in enumerate(lines) if line.startswith("ip mobile"))
+    expected = {proper(line) for line in lines if not line.startswith("!")}
+    shown = []
+    file = tmp_path / "HA1.cfg"
+    file.write_text("hostname HA1\n")
+    for order in (lines, lines[split:] + lines[:split]):
+        console = Lab.load(file)["HA1"].console()
+        for line in ("enable", "configure terminal"):
+            console.send(line)
+        assert [console.send(line) for line in order] == [""] * len(lines)
+        rows = console.send("do show running-config").splitlines()
+        shown.append([row for row in rows if re.match(r" (ip address|standby)|ip mobile|interface", row)])
+    assert {row.strip() for row in shown[0]} == expected
+    assert shown[0] == shown[1]
+
+
+def proper(line: str) -> str:
+    """Give a line of an example as a router saves it."""
+    for short, long in (
+        ("int e", "interface Ethernet"),
+        ("int lo", "interface Loopback"),
+        ("ip addr ", "ip address "),
+        (" spi 100 hex ", " spi 100 key hex "),
+    ):
+        line = line.replace(short, long)
+    return line
