@@ -6,6 +6,9 @@ that becomes standby, or comes up where there is one already, and with virtual n
 requests the whole table of each home agent address; it comes in replies of some dozens of mobile nodes, the next
 one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`).
 
+Lines 19, 20, 128 and 236 say less exactly than 238 who receives and who requests (E10, E11 of reference mobile-ip.md
+§5.2): a group's address brings requests to the active alone; and of virtual networks, both ask for tables.
+
 Who may be an agent's peer is for its associations to say (R15). Every message is proved with one; requests and
 updates must be new as well, by their identification, which is a timestamp; answers must have been asked for.
 """
@@ -298,6 +301,7 @@ class Peer:
         traffic, home_agent = self.agents.traffic, message.home_agent
         traffic.updates_received += 1
         told = grouped(message)
+        # The sender's own address; line 376 has one that no router of the document has (E9).
         effects: list[Effect] = [
             Row(f"MN {home} - HA rcv BindUpd from {path.peer} HAA {home_agent}") for home in told
         ]
