@@ -23,7 +23,11 @@ def _(router: Router) -> Remarks:
         for fact, address, _ in port.addresses:
             for other in router.network.routers:
                 twin = other.owner(address)
-                if other is router or twin is None or (port.loopback and _shared(router, other, address)):
+                if (
+                    other is router
+                    or twin is None
+                    or (port.loopback and twin.loopback and _shared(router, other))
+                ):
                     continue
                 mend = f"Give one of them another address of {_subnet(port, address)}"
                 yield fact, f"{address} is {other.name}'s {twin.name}'s, too", mend
@@ -36,9 +40,9 @@ def _(router: Router) -> Remarks:
                     )
 
 
-def _shared(router: Router, other: Router, address: int) -> bool:
-    """Whether redundant home agents have an address in common on purpose."""
-    return all(address in each.home_agent_addresses for each in (router, other))
+def _shared(router: Router, other: Router) -> bool:
+    """Whether two routers are redundant home agents, whose loopbacks are to be the same."""
+    return other in router.partners or bool(router.home_agent_addresses & other.home_agent_addresses)
 
 
 def _subnet(port: Port, address: int) -> str:
