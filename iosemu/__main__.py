@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     _collect_less()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["-h"], ["--help"], ["help"]):
+    if words[:1] == ["help"] or "-h" in words or "--help" in words:
         sys.stdout.write(USAGE)
         return 0
     if words[:1] == ["--version"]:
@@ -199,7 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"iosemu {version('iosemu')}\n")
         return 0
-    name = words.pop(0) if words and words[0] in COMMANDS else "shell"
+    named = bool(words) and words[0] in COMMANDS
+    name = words.pop(0) if named else "shell"
     try:
         status = _run(name, words)
         sys.stdout.flush()
@@ -221,7 +222,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(fault, UsageError):
             raise
         sys.stdout.flush()
-        sys.stderr.write(f"iosemu: {fault}\n")
+        mistyped = not named and bool(words) and words[0].isalpha()
+        hint = " (no command either: iosemu --help)" if mistyped else ""
+        sys.stderr.write(f"iosemu: {fault}{hint}\n")
         return 2
     return status
 
