@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
     from iosemu.lab.router import Node
     from iosemu.parser.grammar import Command, Grammar, Mode
+    from iosemu.parser.graph import Graph
 
 _KINDS = tuple((kind.name, kind.help) for kind in KINDS)
 _NAME_LIMIT, _PROMPT_LIMIT = 20, 29  # ios-shell.md §1.3
@@ -51,7 +52,9 @@ class Session:
         mode = "lab" if hasattr(node, "nodes") else "exec"
         # Nobody sits on a line of the router where the operator types, or a file is read.
         self._tty = TTY("", 0) if mode == "lab" or line == "memory" else None
+        self._graphs: dict[str, tuple[object, Graph]] = {}
         self._ended = False
+        self._boots = getattr(node, "boots", 0)
         self._width: int | None = None
         self._length: int | None = None
         self._history_size: int | None = None
@@ -146,14 +149,19 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the user has left."""
-        return self._ended
+        """Whether the user has left, or the router has lost power."""
+        return self._ended or self.rebooted
 
     @ended.setter
     def ended(self, over: bool) -> None:
+        if over and not self.ended:
+            self.tty.vacate()  # once over, the line may be somebody else's
         self._ended = over
-        if over:
-            self.tty.vacate()
+
+    @property
+    def rebooted(self) -> bool:
+        """Whether the router was switched off since (and perhaps on again)."""
+        return self._tty is None and bool(self.node.boots != self._boots)
 
     # -- what it shows ------------------------------------------------------------------------------------
 
@@ -303,28 +311,29 @@ class Session:
             mode = self.stack[at].mode
             if at < depth and not mode.configures:
                 break
-            found = self._allowed(mode, line, context)
+            found = match.parse(self._graph(mode), line, context)
             if isinstance(found, Match):
                 return at, found
             if best is None or found.column > best.column:
                 best = found
         return depth, best or Failure("invalid", 0)
 
-    def _allowed(self, mode: Mode, line: str, context: Context) -> Match | Failure:
-        """Understand a line in a mode, by the levels that `privilege` gave; what is above the user is unknown."""
-        found = match.parse(mode.graph, line, context)
-        levels = None if self._operator else self.node.peek(Privileges)
-        if levels is None:
-            return found
+    def _graph(self, mode: Mode) -> Graph:
+        """Give what is understood in a mode, by the levels that `privilege` gave."""
+        held = None if self._operator else self.node.peek(Privileges)
         called = called_by_ios(mode.name)
-        if isinstance(found, Failure):
-            above = match.parse(mode.graph, line, context._replace(level=15))
-            if isinstance(above, Match):
-                level = levels.of(called, mode.commands[above.command].name)
-                return found if level is None or level > context.level else above
-            return found
-        level = levels.of(called, mode.commands[found.command].name)
-        return found if level is None or level <= context.level else Failure("invalid", _first(line))
+        if held is None or not any(of_mode == called for of_mode, _ in held.levels):
+            return mode.graph
+        said = tuple(held.levels.items())
+        known = self._graphs.get(mode.name)
+        if known is None or known[0] != said:
+            levels = [held.of(called, command.name) for command in mode.commands]
+            own = mode.graph.levels
+            graph = mode.graph.at_levels(
+                [own[number] if level is None else level for number, level in enumerate(levels)]
+            )
+            known = self._graphs[mode.name] = said, graph
+        return known[1]
 
     def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
@@ -440,7 +449,7 @@ class Session:
         typed = text
         mode, text = self._said_to(self._expanded(text)[0] if not stars else text)
         behind_bar = mode.name == "modifier"
-        listing = match.suggest(mode.graph, text, self.context())
+        listing = match.suggest(self._graph(mode), text, self.context())
         if isinstance(listing, Failure):
             if listing.kind == "ambiguous":
                 return [f'% Ambiguous command:  "{typed}"']
@@ -470,7 +479,7 @@ class Session:
 
     def _completed(self, text: str) -> str | None:
         mode, said = self._said_to(text)
-        done = match.complete(mode.graph, said, self.context())
+        done = match.complete(self._graph(mode), said, self.context())
         return None if done is None else text[: len(text) - len(said)] + done
 
     def _said_to(self, text: str) -> tuple[Mode, str]:
@@ -482,7 +491,7 @@ class Session:
                 return mode, text
             mode, text = self.stack[0].mode, line
         said, bar, tail = filters.split(text)
-        found = match.parse(mode.graph, said, self.context()) if bar >= 0 else None
+        found = match.parse(self._graph(mode), said, self.context()) if bar >= 0 else None
         if isinstance(found, Match) and mode.commands[found.command].pipes:
             return self.grammar["modifier"], tail
         return mode, text

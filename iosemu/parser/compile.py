@@ -11,6 +11,8 @@ from .shapes import PLAIN_MODES, Keyword, Sequence, pack
 
 SHARED = "any"
 """The mode whose commands every configuration mode has."""
+CONFIGURING = 15
+"""The privilege level that configuration commands have; those of SHARED are everybody's."""
 
 
 def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         if used.name not in modes:
             raise GrammarError(used.source, f"no mode {used.name!r} is declared")
     by_mode: dict[str, list[Declaration]] = {name: [] for name in modes}
-    for declaration in declared:
+    for declaration in (_levelled(each, modes[each.mode]) for each in declared):
         if any(other.name == declaration.name for other in by_mode[declaration.mode]):
             raise GrammarError(declaration.source, f"{declaration.name!r} is declared twice in its mode")
         if declaration.enters and declaration.enters not in modes:
@@ -50,6 +52,15 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         "modes": {name: _mode(mode, modes, by_mode, syntax) for name, mode in modes.items()},
         "order": order,
     }
+
+
+def _levelled(declaration: Declaration, mode: ModeBlock) -> Declaration:
+    """Give a configuration command its level: a user of a lower one has what `privilege` gives him, and no more."""
+    return declaration._replace(level=CONFIGURING) if _configures(mode) else declaration
+
+
+def _configures(mode: ModeBlock) -> bool:
+    return mode.properties.get("prompt", "").startswith("(")
 
 
 def _syntax(block: Block) -> tuple[str, ...]:
@@ -63,7 +74,7 @@ def _mode(
     syntax: dict[Source, tuple[str, ...]],
 ) -> dict[str, Any]:
     properties = mode.properties
-    configures = properties.get("prompt", "").startswith("(")
+    configures = _configures(mode)
     like = properties.get("like", "")
     parent = properties.get("parent", "global" if configures and mode.name != "global" else "")
     for other in (like, parent):
@@ -82,6 +93,7 @@ def _mode(
         "parent": parent,
         "title": properties.get("title", ""),
         "like": like,
+        "indent": _indent(mode),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,
@@ -102,6 +114,13 @@ def _as_said(form: Form, help_: str | None, *, silent: bool) -> Form:
     if help_ is not None and isinstance(first, Keyword):
         first = first._replace(help=help_)
     return Form(Sequence((first, *rest)), form.silent or silent)
+
+
+def _indent(mode: ModeBlock) -> int:
+    said = mode.properties.get("indent", "1")
+    if not said.isdigit():
+        raise GrammarError(mode.source, f"mode {mode.name!r} is indented by a number of blanks, not {said!r}")
+    return int(said)
 
 
 def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) -> dict[str, Any]:
