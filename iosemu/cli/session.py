@@ -20,7 +20,7 @@ from iosemu.values import NamedTuple
 
 from . import filters, kept
 from .command import Output, Reply, behaviour
-from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, Privileges, TTYs
+from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, Privileges, Prompts, TTYs
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -58,11 +58,11 @@ class Session:
         self._width: int | None = None
         self._length: int | None = None
         self._history_size: int | None = None
+        self._editing: bool | None = None
+        self._monitor: bool | None = None
         self.level = level
         self.history: list[str] = []
         self.config_history: list[str] = []
-        self.editing = True
-        self.monitor = False
         self.trusted = line == "console"
         """Whether `enable` asks nothing where no password is configured: at the console, and where a front says so."""
         self.opened = node.clock.now if hasattr(node, "clock") else node.now
@@ -138,6 +138,24 @@ class Session:
         self._history_size = lines
 
     @property
+    def editing(self) -> bool:
+        """Whether keys edit the line: as the session says, else the line."""
+        return self.tty.editing if self._editing is None else self._editing
+
+    @editing.setter
+    def editing(self, on: bool) -> None:
+        self._editing = on
+
+    @property
+    def monitor(self) -> bool:
+        """Whether a terminal that is not the console shows the log: as the session says, else the line."""
+        return self.tty.monitor if self._monitor is None else self._monitor
+
+    @monitor.setter
+    def monitor(self, on: bool) -> None:
+        self._monitor = on
+
+    @property
     def limit(self) -> int:
         """Characters that a typed line may have (ios-shell.md §4.1); at `lab>` paths may be long."""
         return 4096 if self._operator else 510 if self.configuring else 254
@@ -183,13 +201,22 @@ class Session:
     @property
     def prompt(self) -> str:
         """The prompt: name, mode, sign; no blank behind it (ios-shell.md §1.1, §1.3)."""
+        held = None if self._operator else self.node.peek(Prompts)
         if not self.configuring:
             sign = "#" if self.level > 1 and self.mode.name == "exec" else ">"
-            return self.hostname + sign
+            return held.exec(self.hostname, self._number, sign) if held else self.hostname + sign
+        if held and not held.configures:
+            return ""
         text = self.hostname[:_NAME_LIMIT] + self.mode.prompt.removesuffix("#")
         if len(text) > _PROMPT_LIMIT:
             text = text[: _PROMPT_LIMIT - 1] + ")"
         return text + "#"
+
+    @property
+    def _number(self) -> int:
+        """The number of the terminal line, as `show line` counts."""
+        lines = self.node.part(TTYs).lines
+        return lines.index(self.tty) if self.tty in lines else 0
 
     def context(self, *, level: int | None = None) -> Context:
         """Give the parser what it has to know of this place: in EXEC, which interfaces there are."""

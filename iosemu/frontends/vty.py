@@ -409,6 +409,8 @@ class Seat:
         for entry in entries:
             if self.session.hears(entry):
                 self.line.interrupt(entry.text)
+                if self.session.line != "console":
+                    log.monitored(entry)
         if not self._working:
             self._flush()
 

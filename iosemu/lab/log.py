@@ -79,6 +79,7 @@ class Log:
         self.buffer_level: int | None = DEBUGGING
         self.console_count = 0
         self.monitor_count = 0
+        self._monitored = 0
         self.buffer_count = 0
         self._buffer: deque[Entry] = deque()
         self._buffer_size = 4096
@@ -106,7 +107,6 @@ class Log:
             self.console_count += 1  # `no logging on`: the console alone is left
             return
         self.console_count += _passes(severity, self.console_level)
-        self.monitor_count += _passes(severity, self.monitor_level)
         if _passes(severity, self.buffer_level):
             self.buffer_count += 1
             self._buffer.append(entry)
@@ -139,6 +139,12 @@ class Log:
     def on_monitor(self, entry: Entry) -> bool:
         """Whether a line with `terminal monitor` shows an entry."""
         return self.enabled and _passes(entry.severity, self.monitor_level)
+
+    def monitored(self, entry: Entry) -> None:
+        """Count an entry that a line with `terminal monitor` shows, once however many there are."""
+        if entry.number > self._monitored:
+            self._monitored = entry.number
+            self.monitor_count += 1
 
     @property
     def buffer(self) -> tuple[Entry, ...]:

@@ -128,6 +128,8 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.width,
         tty.history,
         tty.history_size,
+        tty.editing,
+        tty.monitor,
         tty.synchronous,
         tty.preferred,
         vars(tty.part(Access)),
@@ -299,6 +301,30 @@ def _(tty: TTY) -> Iterator[Values]:
         yield {"size": tty.history_size}
     if not tty.history:
         yield {"no": True}
+
+
+@command("line", "editing")
+def editing(tty: TTY, *, no: bool = False) -> None:
+    """Let keys edit the line."""
+    tty.editing = not no
+
+
+@editing.config
+def _(tty: TTY) -> Iterator[Values]:
+    if not tty.editing:
+        yield {"no": True}
+
+
+@command("line", "monitor")
+def monitor(tty: TTY, *, no: bool = False) -> None:
+    """Show the log on the line without being asked (`terminal monitor`)."""
+    tty.monitor = not no
+
+
+@monitor.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.monitor:
+        yield {}
 
 
 @command("line", "logging synchronous")

@@ -31,10 +31,20 @@ Two styles of help are provided:
 """
 
 
+def leave_address_family(session: Session, *, no: bool = False) -> None:
+    """Leave an address family's mode; `no` says nothing."""
+    if not no:
+        session.leave()
+
+
 @command("any", "exit")
 def exit_mode(session: Session) -> None:
     """Leave one configuration mode."""
     session.leave()
+
+
+command("vrf-af", "exit-address-family")(leave_address_family)
+command("router-bgp-af", "exit-address-family")(leave_address_family)
 
 
 @command("any", "end")

@@ -246,7 +246,7 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     minutes, seconds = access.timeout
     length, width = (session.length, session.width) if own else (tty.length, tty.width)
     size = session.history_size if own else tty.history_size if tty.history else 0
-    editing = session.editing if own else not _kept(tty, "editing").get("no")
+    editing = session.editing if own else tty.editing
     idle = _kept(tty, "session-timeout").get("minutes")
     absolute = _kept(tty, "absolute-timeout").get("minutes")
     response = _kept(tty, "timeout login response").get("seconds", 30)
