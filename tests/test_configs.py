@@ -161,15 +161,33 @@ def test_name_and_lesson(lab: Topology) -> None:
 
 
 def test_files(lab: Topology) -> None:
-    """Every configuration in a lab's folder is some router's, in lines that IOS takes."""
+    """Every configuration in a lab's folder is some router's, in lines that IOS takes; and there is a tour."""
     used = {file.name for node in lab.nodes if isinstance(node, RouterSpec) for file in node.startup}
     written = sorted(file.name for file in lab.folder.iterdir())
-    assert written == sorted([*used, "lab.yml"])
-    for file in lab.folder.iterdir():
+    assert written == sorted([*used, "lab.yml", "tour.session"])
+    for file in set(lab.folder.iterdir()) - {lab.folder / "tour.session"}:
         text = file.read_text(encoding="ascii")
         assert text.endswith("\n")
         assert "\t" not in text
         assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_tours(name: str) -> None:
+    """A lab's tour opens that lab, and is told to a learner: registration to deconfiguration, remarks all the way."""
+    lines = (CONFIGS / name / "tour.session").read_text("ascii").splitlines()
+    remarks = [line for line in lines if line.startswith(";")]
+    assert max(map(len, remarks)) <= 120
+    assert [line for line in lines if line.startswith("lab>open ")] == [f"lab>open {name}"]
+    typed = [line for line in lines if re.match(r"\w+(\(.+\))?[>#]", line)]
+    assert len(remarks) > len(typed) / 4
+    for point in (
+        r"show ip mobile binding",
+        r"(power|cut) HA\d",
+        r"power HA\d on|mend HA",
+        r"no ip mobile home-agent standby",
+    ):
+        assert any(re.search(point, line) for line in typed), point
 
 
 def test_hostnames(lab: Topology) -> None:

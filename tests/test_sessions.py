@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 ASKED: set[tuple[str, str]] = set()
 """What was asked already, by mode and text: most sessions begin alike."""
-FILES = sorted(Path(__file__).parent.glob("sessions/**/*.session"))
+ROOT = Path(__file__).parents[1]
+FILES = sorted((*ROOT.glob("tests/sessions/**/*.session"), *ROOT.glob("configs/*/tour.session")))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-2:]))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
     from iosemu.lab.router import Node
     from iosemu.parser.grammar import Command, Grammar, Mode
+    from iosemu.parser.graph import Graph
 
 _KINDS = tuple((kind.name, kind.help) for kind in KINDS)
 _NAME_LIMIT, _PROMPT_LIMIT = 20, 29  # ios-shell.md §1.3
@@ -51,7 +52,9 @@ class Session:
         mode = "lab" if hasattr(node, "nodes") else "exec"
         # Nobody sits on a line of the router where the operator types, or a file is read.
         self._tty = TTY("", 0) if mode == "lab" or line == "memory" else None
+        self._graphs: dict[str, tuple[object, Graph]] = {}
         self._ended = False
+        self._boots = getattr(node, "boots", 0)
         self._width: int | None = None
         self._length: int | None = None
         self._history_size: int | None = None
@@ -146,14 +149,19 @@ class Session:
 
     @property
     def ended(self) -> bool:
-        """Whether the user has left."""
-        return self._ended
+        """Whether the user has left, or the router has lost power."""
+        return self._ended or self.rebooted
 
     @ended.setter
     def ended(self, over: bool) -> None:
+        if over and not self.ended:
+            self.tty.vacate()  # once over, the line may be somebody else's
         self._ended = over
-        if over:
-            self.tty.vacate()
+
+    @property
+    def rebooted(self) -> bool:
+        """Whether the router was switched off since (and perhaps on again)."""
+        return self._tty is None and bool(self.node.boots != self._boots)
 
     # -- what it shows ------------------------------------------------------------------------------------
 
@@ -248,7 +256,7 @@ class Session:
         if isinstance(found, Failure):
             yield from self._complain(_back(found, behind, shift), offset, text)
             return
-        if bar >= 0:
+        if bar >= 0 and not (command and command.missing):  # a refusal is no output
             modifier = match.parse(self.grammar["modifier"].graph, tail, self.context())
             if isinstance(modifier, Failure):
                 moved = modifier._replace(column=modifier.column + bar + 1)
@@ -303,28 +311,29 @@ class Session:
             mode = self.stack[at].mode
             if at < depth and not mode.configures:
                 break
-            found = self._allowed(mode, line, context)
+            found = match.parse(self._graph(mode), line, context)
             if isinstance(found, Match):
                 return at, found
             if best is None or found.column > best.column:
                 best = found
         return depth, best or Failure("invalid", 0)
 
-    def _allowed(self, mode: Mode, line: str, context: Context) -> Match | Failure:
-        """Understand a line in a mode, by the levels that `privilege` gave; what is above the user is unknown."""
-        found = match.parse(mode.graph, line, context)
-        levels = None if self._operator else self.node.peek(Privileges)
-        if levels is None:
-            return found
+    def _graph(self, mode: Mode) -> Graph:
+        """Give what is understood in a mode, by the levels that `privilege` gave."""
+        held = None if self._operator else self.node.peek(Privileges)
         called = called_by_ios(mode.name)
-        if isinstance(found, Failure):
-            above = match.parse(mode.graph, line, context._replace(level=15))
-            if isinstance(above, Match):
-                level = levels.of(called, mode.commands[above.command].name)
-                return found if level is None or level > context.level else above
-            return found
-        level = levels.of(called, mode.commands[found.command].name)
-        return found if level is None or level <= context.level else Failure("invalid", _first(line))
+        if held is None or not any(of_mode == called for of_mode, _ in held.levels):
+            return mode.graph
+        said = tuple(held.levels.items())
+        known = self._graphs.get(mode.name)
+        if known is None or known[0] != said:
+            levels = [held.of(called, command.name) for command in mode.commands]
+            own = mode.graph.levels
+            graph = mode.graph.at_levels(
+                [own[number] if level is None else level for number, level in enumerate(levels)]
+            )
+            known = self._graphs[mode.name] = said, graph
+        return known[1]
 
     def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
@@ -444,9 +453,9 @@ class Session:
         _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         if bar >= 0:
             mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
-        elif self.configuring and (found := _DO(text)):
+        elif self.configuring and (found := _done(text)) is not None:
             mode, text = self.stack[0].mode, found
-        listing = match.suggest(mode.graph, text, context)
+        listing = match.suggest(self._graph(mode), text, context)
         if isinstance(listing, Failure):
             if listing.kind == "ambiguous":
                 return [f'% Ambiguous command:  "{typed}"']
@@ -480,10 +489,10 @@ class Session:
             lead = text[: len(text) - len(tail)]
             done = match.complete(self.grammar["modifier"].graph, tail, self.context())
             return None if done is None else lead + done
-        if self.configuring and (found := _DO(text)):
-            done = match.complete(self.stack[0].mode.graph, found, self.context())
+        if self.configuring and (found := _done(text)) is not None:
+            done = match.complete(self._graph(self.stack[0].mode), found, self.context())
             return None if done is None else text[: len(text) - len(found)] + done
-        return match.complete(self.mode.graph, text, self.context())
+        return match.complete(self._graph(self.mode), text, self.context())
 
 
 def called_by_ios(mode: str) -> str:
@@ -509,10 +518,10 @@ def _starred(text: str, aliases: dict[str, str]) -> list[str]:
     return [f'*{name}="{command}"' if " " in command else f"*{name}={command}" for name, command in found]
 
 
-def _DO(text: str) -> str:  # noqa: N802 - named as the word it looks for
-    """Give the EXEC line behind `do `, or nothing."""
+def _done(text: str) -> str | None:
+    """Give the EXEC line behind `do `, if that is how a text begins."""
     word, blank, rest = text.lstrip().partition(" ")
-    return rest if blank and word.lower() == "do" else ""
+    return rest if blank and word.lower() == "do" else None
 
 
 def _columns(words: list[str], width: int) -> list[str]:

@@ -48,6 +48,8 @@ class TTY(Parts):
         """When something was typed there last (µs)."""
         self.user = ""
         self.origin = ""
+        self.port = 0
+        """The router's TCP port that is reached: 23 by telnet, 22 by SSH, 0 at the console."""
 
     def occupy(self, now: int) -> None:
         """Note that somebody sits down."""

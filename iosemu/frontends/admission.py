@@ -11,14 +11,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli import access as lists
 from iosemu.cli.command import Ask, Request
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTY, TTYs
-from iosemu.features.system import users
+from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
+from iosemu.features.system.login import Guard
+from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
+from iosemu.lab.acl import permits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -32,8 +34,6 @@ ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-DELAY = 1
-"""Seconds by which the answer to a wrong password is put off (`login delay`)."""
 PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 WRONG = Request("delay")
@@ -51,6 +51,9 @@ def vty(node: Node, protocol: str, origin: str) -> str | None:
     """
     if not node.powered:
         return None
+    guard = node.peek(Guard)
+    if guard is not None and not guard.admits(origin):
+        return None
     for tty in node.part(TTYs).lines:
         if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
             return f"vty{tty.number}"
@@ -64,7 +67,7 @@ def _from(node: Node, tty: TTY, origin: str) -> bool:
         address = IPv4.parse(origin)
     except ValueError:
         return True
-    return all(lists.permits(node, str(name), address) for name in names)
+    return all(permits(node, name, address) for name in names)
 
 
 def _inputs(tty: TTY) -> tuple[str, ...]:
@@ -85,8 +88,8 @@ def _kept(holder: Parts, name: str) -> dict[str, Any]:
 
 def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
-    seconds = _kept(node, "login delay").get("seconds", DELAY)
-    return seconds if isinstance(seconds, int) else DELAY
+    guard = node.peek(Guard)
+    return login.DELAY if guard is None or guard.delay is None else guard.delay
 
 
 def patience(tty: TTY) -> int:
@@ -99,12 +102,12 @@ def patience(tty: TTY) -> int:
 
 
 def closed(node: Node, tty: TTY) -> bool:
-    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
-    login = tty.part(Access).login
-    if login == "line":
+    """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
+    asked = tty.part(Access).login
+    if asked == "line":
         return tty.part(Access).password is None
-    held = node.peek(Users)
-    return bool(login) and not (held and held.users)
+    held, chain = node.peek(Users), node.peek(Chain)
+    return bool(asked) and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
@@ -115,8 +118,14 @@ def user_of(session: Session, name: str) -> User | None:
 
 def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
-    login = session.tty.part(Access).login
-    return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+    asked = session.tty.part(Access).login
+    return asked in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
+def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
+    """Whether an SSH key lets somebody in: by `ip ssh pubkey-chain`, or since the user of this machine gave it."""
+    chain = session.node.peek(Chain)
+    return bool(chain and chain.admits(name, key)) or (knows(session, name) and key in given)
 
 
 def asks_nothing(session: Session, name: str) -> bool:
@@ -146,6 +155,26 @@ def log_in(session: Session) -> Reply:
     return guarded(session, users.login(session))
 
 
+def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
+    """Hold the dialogue of a console from the empty screen (`users.press_return`) to the first prompt.
+
+    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
+    """
+    session.length = 0
+    session.tty.vacate()
+    yield from users.press_return(session, after)
+    while not pressed or _kept(session.tty, "exec").get("no"):
+        yield from insisted(Ask("", hidden=True))
+        pressed = True
+    session.tty.occupy(session.node.now)
+    yield from guarded(session, users.login(session))
+
+
+def attended(session: Session) -> bool:
+    """Whether somebody sits at a line: at a console nobody does before RETURN is pressed."""
+    return session.tty.opened is not None
+
+
 def greet(session: Session, name: str) -> Reply:
     """Let in somebody whom SSH knows already, and show what they are greeted with."""
     return guarded(session, _greeted(session, name))
@@ -168,7 +197,9 @@ def _by_account(session: Session) -> Reply:
         while not name:
             name = (yield Ask("Username: ")).strip()
         if admits(session, name, (yield Ask("Password: ", hidden=True))):
+            login.succeeded(session, name)
             break
+        login.failed(session, name)
         yield "% Login invalid"
         yield ""
     else:

@@ -9,9 +9,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from iosemu.cli.command import Ask
-from iosemu.features.system import users
-
 from . import admission
 from .telnet import GREETING, Negotiation, keep_alive, refuse
 from .vty import AHEAD, LINGER, Seat, Visitor
@@ -31,25 +28,19 @@ DARK = 0.5
 class Attended(Visitor):
     """The session at a console; nobody sits there before RETURN is pressed."""
 
-    attended = False
-
     def __init__(self, node: Node) -> None:
         super().__init__(node, "console")
         self.tty.vacate()
+        self._uses = self.tty.uses
 
     @property
     def gone(self) -> bool:
         """Whether the line was cleared under whoever sat there."""
-        return self.attended and super().gone
+        return self.tty.uses > self._uses and super().gone
 
     def wait(self, *, booted: bool) -> Reply:
         """Wait for RETURN, then hold the dialogue of a log-in."""
-        self.length = 0
-        yield from users.press_return(self, booted=booted)
-        yield from admission.insisted(Ask("", hidden=True))
-        self.tty.occupy(self.node.now)
-        self.attended = True
-        yield from admission.guarded(self, users.login(self))
+        yield from admission.attend(self, "boot" if booted else "logout")
 
 
 class ConsoleSeat(Seat):
@@ -59,7 +50,7 @@ class ConsoleSeat(Seat):
 
     def check_idle(self) -> None:
         """Leave EXEC after a while; RETURN may be waited for as long as one likes."""
-        if self.session.attended:
+        if admission.attended(self.session):
             super().check_idle()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iosemu.app import Desk, UsageError
+from iosemu.resources import find_session
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ class Played(NamedTuple):
 
 
 def read(name: str) -> str:
-    """Read a session file (`-`: stdin); UsageError says what is wrong with it."""
+    """Read a session file (`-`: stdin; a shipped lab's name: its tour); UsageError says what is wrong with it."""
     if name == "-":
         data = sys.stdin.buffer.read()
     else:
-        path = Path(name)
+        path = find_session(name)
         if path.is_dir():
             raise UsageError(f"{name}: is a folder, not a .session file")
         try:
@@ -227,10 +228,11 @@ def record(names: Iterable[str], write: Callable[[str], object]) -> int:
             rows += played.comments
         new = "\n".join(rows) + "\n"
         if new != old:
-            draft = Path(f"{name}.new")
+            path = find_session(name)
+            draft = Path(f"{path}.new")
             try:
                 draft.write_text(new, "utf-8")
-                draft.replace(name)
+                draft.replace(path)
             except OSError as fault:
                 raise UsageError(f"{name}: cannot be recorded ({fault.strerror or fault})") from None
             write(f"{name}: recorded\n")

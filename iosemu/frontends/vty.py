@@ -18,7 +18,7 @@ from iosemu.app import UsageError, grammar
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
-from iosemu.features.system.lines import exec_timeout
+from iosemu.features.system.lines import exec_timeout, hang_up
 
 from . import admission
 
@@ -67,6 +67,9 @@ LINGER = 5.0
 LOGIN_TIMEOUTS = 3
 """How often nothing may be answered to a question of the log-in."""
 
+PORTS = {"telnet": 23, "ssh": 22}
+"""The ports of a router at which its vtys are reached, whatever those of this machine are."""
+
 DRAIN = Request("drain")
 BREATHE = Request("breathe")
 
@@ -77,13 +80,12 @@ class Visitor(Session):
     def __init__(self, node: Node, line: str) -> None:
         super().__init__(grammar(), node, line=line)
         self.seat: Seat | None = None
-        self._boots = node.boots
         self._place = self.tty  # asked for at every key
 
     @property
     def ended(self) -> bool:
         """Whether the user has left, the line was cleared, or the router has lost power."""
-        return self._ended or self.node.boots != self._boots or self.gone
+        return super().ended or self.gone
 
     @ended.setter
     def ended(self, over: bool) -> None:
@@ -99,7 +101,7 @@ class Visitor(Session):
 
     def look_round(self) -> None:
         """Leave a line that is no more (`no line vty 5`)."""
-        if self.node.boots == self._boots and self.tty is not self._place:
+        if not self.rebooted and self.tty is not self._place:
             self.ended = True
 
     @property
@@ -125,6 +127,7 @@ def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
         return None
     visitor = Visitor(node, line)
     visitor.origin = origin
+    visitor.tty.port = PORTS[protocol]
     return visitor
 
 
@@ -301,7 +304,7 @@ class Seat:
             self.received(b"\x15\r")
 
     def _leave(self) -> None:
-        self.session.ended = True
+        hang_up(self.session)
         self._work()
 
     def _work(self, begin: Callable[[], None] | None = None) -> None:

@@ -59,6 +59,8 @@ class ARP:
         self.answers: list[Callable[[Interface, Arp], MAC | None]] = []
         self.watchers: list[Callable[[Interface, Arp], None]] = []
         self.concerns: list[Callable[[Interface, IPv4], bool]] = []
+        self.traces: list[Callable[[str, Interface, Arp], None]] = []
+        """Bound methods that are told of each ARP, for debugging: `sent` or `rcvd`, where, and the message."""
         self.silent: tuple[IPv4, ...] = ()
         """Addresses of ours for which nothing is asked, answered or announced: a mobile node's home address while
         it is away (RFC 2002 §4.6)."""
@@ -169,12 +171,16 @@ class ARP:
 
     def send(self, interface: Interface, message: Arp, destination: MAC) -> None:
         """Send an ARP message in a frame from its sender's MAC, so that bridges learn where that lives."""
+        for trace in self.traces:
+            trace("sent", interface, message)
         interface.send(Frame(destination, message.sender_mac, message))
 
     def receive(self, interface: Interface, message: Arp) -> None:
         """Hear an ARP message: learn from it (RFC 826's merge), and answer."""
         for watcher in self.watchers:
             watcher(interface, message)
+        for trace in self.traces:
+            trace("rcvd", interface, message)
         if interface.owns(message.sender):
             return  # a claim to what is ours: for a watcher to complain of, but not to learn
         entry = self.entries.get(message.sender)

@@ -132,8 +132,6 @@ def symbol(message: object) -> tuple[str, bytes] | None:
     match message:
         case icmp.Unreachable(code=icmp.FRAGMENTATION_NEEDED, quote=quote):
             return "M", quote
-        case icmp.Unreachable(code=icmp.PROHIBITED, quote=quote):
-            return "A", quote
         case icmp.Unreachable(quote=quote):
             return "U", quote
         case icmp.TimeExceeded(quote=quote):

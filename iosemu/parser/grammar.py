@@ -31,6 +31,7 @@ class Command:
         "default_on",
         "enters",
         "level",
+        "missing",
         "mode",
         "name",
         "pipes",
@@ -47,6 +48,7 @@ class Command:
         self.level: int = data["level"]
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
+        self.missing: bool = data["missing"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
@@ -107,6 +109,8 @@ class Mode:
         self.parent: str = data["parent"]
         self.title: str = data["title"]
         self.like: str = data["like"]
+        self.indent: int = data["indent"]
+        """By how many blanks running-config writes the mode's lines further in than those it is entered from."""
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
         self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:

@@ -45,6 +45,8 @@ class Declaration(NamedTuple):
     level: int
     pipes: bool
     undo: bool
+    missing: bool
+    shown: str
     source: Source
 
 
@@ -114,6 +116,8 @@ def understand(block: Block) -> Declaration:
         level=int(remarks["level"][0][0]) if "level" in remarks else block.level,
         pipes="pipes" in remarks,
         undo="undo" in remarks,
+        missing="missing" in remarks,
+        shown=" ".join(remarks.get("shown", ((), None))[0]),
         source=block.syntax[0],
     )
     if "hidden" in remarks:

@@ -123,7 +123,7 @@ def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
     ("word", "complaint"),
     [
         ("gone.cfg", "no lab 'gone.cfg': there is no such file"),
-        ("audit", "audit is not built yet (iosemu --help)"),
+        ("audit", "audit wants a lab, or configuration files (- for stdin) (iosemu --help)"),
     ],
 )
 def test_refusals_are_short(tmp_path: Path, word: str, complaint: str) -> None:

@@ -240,3 +240,52 @@ def test_the_screen_is_as_wide_as_the_terminal(tmp_path, front, width):
         person.child.setwinsize(24, 130)
         time.sleep(0.1)
         assert person.types("show version | ?", "append", "begin").count("\n") > 1
+
+
+BLOCK = re.compile(r"\n{30}HA1 con0 is now available\n{6}Press RETURN to get started\.\n+$")
+
+
+def test_first_contact(person):
+    """A console greets who comes; who logs out finds it waiting for RETURN, and it asks what it is told to ask."""
+    assert "HA1 con0 is now available" in person.sees("HA1>")
+    person.types("\r", "HA1>")
+    person.types("enable\r", "HA1#")
+    person.types("configure terminal\r", "(config)#")
+    person.types("username ann privilege 15 secret tea\r", "(config)#")
+    person.types("banner motd #the day#\r", "(config)#")
+    person.types("line con 0\r", "(config-line)#")
+    person.types("login local\r", "(config-line)#")
+    person.types("end\r", "HA1#")
+    person.types("exit\r", "exit")
+    shown = person.types("abc", "Press RETURN to get started.") + "Press RETURN to get started.\n"
+    assert BLOCK.search(shown.replace("\r", ""))
+    person.types("\r", "the day", "User Access Verification", "Username: ")
+    person.types("ann\r", "Password: ")
+    assert "cup" not in person.types("cup\r", "% Login invalid")
+    person.sees("Username: ")
+    person.types("\x1ex", "lab>")
+    person.types("connect HA1\r", "Username: ")
+    person.types("ann\r", "Password: ")
+    assert "tea" not in person.types("tea\r", "HA1#")
+    person.types("logout\r", "Press RETURN to get started.")
+    person.types("\x1ex", "lab>")
+    person.types("quit\r")
+    person.child.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("front", ["xterm", "plain"])
+@pytest.mark.parametrize(
+    "keys", ["", "show running-config\r", "copy running-config startup-config\r", "show ?", "\x12show vers"]
+)
+def test_an_idle_console_is_left(tmp_path, front, keys):
+    """`exec-timeout` counts the lab's seconds, whatever stands at the console: prompt, question or `--More--`."""
+    with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "100") as person:
+        person.sees("HA1>")
+        person.types("enable\r", "HA1#")
+        person.types("configure terminal\r", "(config)#")
+        person.types("line con 0\r", "(config-line)#")
+        person.types("exec-timeout 0 40\r", "(config-line)#")
+        person.types("end\r", "HA1#")
+        person.types(keys, "HA1 con0 is now available")
+        person.sees("Press RETURN to get started.")
+        person.types("\r", "HA1>")

@@ -91,13 +91,15 @@ class HomeSide:
             destination,
             not many and self.node.ip.owner(message.home_agent) is not None,
         )
-        self._debug(
-            f"HA received registration for MN {message.home} on interface {interface.name} using COA "
-            f"{message.care_of} HA {message.home_agent} lifetime {message.lifetime} "
-            f"options {letters(message.flags)}"
-        )
+        explaining = is_on(self.node, HOST)
+        if explaining:  # its words take longer than all the rest
+            self._debug(
+                f"HA received registration for MN {message.home} on interface {interface.name} using COA "
+                f"{message.care_of} HA {message.home_agent} lifetime {message.lifetime} "
+                f"options {letters(message.flags)}"
+            )
         effects = self.machine.request(message, arrival, self.node.now, self.node.unix)
-        if is_on(self.node, HOST):
+        if explaining:
             self._explain(message, arrival, effects)
         if frame is not None and packet.source == message.home:
             self._came = interface, frame.source

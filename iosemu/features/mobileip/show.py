@@ -323,10 +323,11 @@ def _host(mobile: Mobile, hosts: Hosts, address: IPv4) -> Iterator[str]:
     yield f"    Roaming status -{registered}-, {_home_link(hosts, '/')}"
     counts = mobile.counts.get(address) or HostCounts()
     served = counts.service + (0 if counts.since is None else mobile.node.now - counts.since)
-    code = "-never- (0)" if counts.last_code is None else f"{CODES[counts.last_code]} ({counts.last_code})"
+    denied, last_denied, last = counts.denials
+    code = "-never- (0)" if last is None else f"{CODES[last]} ({last})"
     yield f"    Accepted {counts.accepted}, Last time {moment(counts.last_accepted)}"
     yield f"    Overall service time {clock(served // SECOND) if counts.accepted else '-never-'}"
-    yield f"    Denied {counts.denied}, Last time {moment(counts.last_denied)}"
+    yield f"    Denied {denied}, Last time {moment(last_denied)}"
     yield f"    Last code '{code}'"
     yield f"    Total violations {violation.times if violation else 0}"
     yield f"    Tunnel to MN - pkts {counts.packets_out}, bytes {counts.bytes_out}"

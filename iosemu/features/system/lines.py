@@ -58,6 +58,13 @@ def exec_timeout(session: Session) -> int | None:
     return minutes * 60 + seconds or None
 
 
+def hang_up(session: Session) -> None:
+    """End a session from outside: configuration is left first, which the log tells (ios-shell.md §1.2)."""
+    if not session.ended:
+        session.leave(all_modes=True)
+        session.ended = True
+
+
 def free_vty(node: Node) -> str | None:
     """Name the first vty where nobody sits, as a session's `line`; None when all are taken."""
     for tty in node.part(TTYs).lines:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from iosemu.cli.command import Ask, Reply, Values, command
 from iosemu.cli.tty import TTYs
 
-from .enable import TRIES, Enabling, Password, ask, given_password, given_secret, secret_values
+from . import login as logins
+from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
 from .lines import Access
 
 if TYPE_CHECKING:
@@ -229,10 +230,13 @@ def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
         yield from ("", "", "Password required, but none set")
         return False
     yield from ("", "", "User Access Verification", "")
-    passed = yield from ask(access.password)
-    if not passed:
-        yield "% Bad passwords"
-    return passed
+    for _ in range(TRIES):
+        if access.password.matches((yield Ask("Password: ", hidden=True))):
+            logins.succeeded(session, "")
+            return True
+        logins.failed(session, "")
+    yield "% Bad passwords"
+    return False
 
 
 def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None]]:
@@ -243,24 +247,29 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
         while not name:
             name = (yield Ask("Username: ")).strip()
         user = users.find(name)
-        if user and user.options.get("nopassword"):
+        passed = bool(user and user.options.get("nopassword"))
+        if not passed:
+            typed = yield Ask("Password: ", hidden=True)
+            passed = bool(user and user.password and user.password.matches(typed))
+        if passed:
             session.user = name
+            logins.succeeded(session, name)
             return True, user
-        typed = yield Ask("Password: ", hidden=True)
-        if user and user.password and user.password.matches(typed):
-            session.user = name
-            return True, user
+        logins.failed(session, name)
         yield "% Login invalid"
         yield ""
     return False, None
 
 
-def press_return(session: Session, *, booted: bool = False) -> Iterator[str]:
-    """Yield what an empty console shows, after a boot or a log-out (ios-shell.md §1.2, §4.7)."""
-    if booted:
+def press_return(session: Session, after: str = "") -> Iterator[str]:
+    """Yield what an empty console shows (ios-shell.md §1.2, §4.7).
+
+    `after` is "boot", or "logout", which clears the screen first; "" for whoever comes to it.
+    """
+    if after == "boot":
         yield from ("", "", "Press RETURN to get started!", "")
         return
-    yield from [""] * 33
+    yield from [""] * (33 if after == "logout" else 1)
     yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
     yield from [""] * 5
     yield "Press RETURN to get started."

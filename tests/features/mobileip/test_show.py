@@ -10,7 +10,7 @@ import pytest
 from iosemu.addresses import IPv4
 from iosemu.app import Lab
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
-from iosemu.features.mobileip.counters import VIOLATORS, HostCounts, Violation, Violations
+from iosemu.features.mobileip.counters import VIOLATORS, Denials, HostCounts, Violation, Violations
 from iosemu.features.mobileip.state import Mobile
 from iosemu.lab.clock import EPOCH, SECOND
 
@@ -415,7 +415,7 @@ def test_counters_of_a_host(typist: Typist) -> None:
     typist.configure("ip mobile host 20.0.0.6 virtual-network 20.0.0.0 255.0.0.0")
     counts = mobile.counts[address("20.0.0.6")] = HostCounts()
     counts.accepted, counts.last_accepted = 7, (EPOCH + 60) * SECOND
-    counts.denied, counts.last_denied, counts.last_code = 4, (EPOCH + 75) * SECOND, 131
+    counts.denials = Denials(4, (EPOCH + 75) * SECOND, 131)
     counts.service, counts.since = 5 * SECOND, 0
     typist.lab.advance(100)
     counted = [
