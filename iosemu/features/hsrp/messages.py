@@ -68,8 +68,11 @@ def role(interface: Interface, number: int, which: str, router: Router, was: Rou
 
 
 def state_changed(interface: Interface, number: int, name: str, change: StateChanged) -> None:
-    """Show a transition, and log one from or to Standby or Active."""
+    """Show a transition, to the operator as well, and log one from or to Standby or Active."""
     _debug(interface, EVENT_ROWS, number, f"{change.old} -> {change.new}")
+    interface.node.lab.note(
+        f"{interface.node.name} {interface.name} group {number} {change.old} -> {change.new}"
+    )
     if change.old in _LOGGED or change.new in _LOGGED:
         text = f"{interface.name} Grp {number} state {change.old} -> {change.new}"
         interface.node.log.emit("HSRP", 5, "STATECHANGE", text)
