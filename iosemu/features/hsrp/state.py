@@ -188,12 +188,14 @@ class Group:
 
     def weigh(self) -> None:
         """Take from the priority what tracked interfaces that are down cost; a missing one is down."""
-        ports = self.interface.node.interfaces
+        ports, was = self.interface.node.interfaces, self.machine.priority
         self.machine.decrement = sum(
             tracked.decrement
             for name, tracked in self.tracked.items()
             if isinstance(name, str) and not (name in ports and ports[name].up)
         )
+        if self.machine.priority != was:
+            messages.priority_changed(self.interface, self.number, was, self.machine.priority)
 
     def remove(self) -> None:
         """Leave the configuration: resign, and let go of everything."""
