@@ -58,9 +58,9 @@ class ARP:
         self.entries: dict[IPv4, Entry] = {}
         self.answers: list[Callable[[Interface, Arp], MAC | None]] = []
         self.watchers: list[Callable[[Interface, Arp], None]] = []
+        self.concerns: list[Callable[[Interface, IPv4], bool]] = []
         self.traces: list[Callable[[str, Interface, Arp], None]] = []
         """Bound methods that are told of each ARP, for debugging: `sent` or `rcvd`, where, and the message."""
-        self.concerns: list[Callable[[Interface, IPv4], bool]] = []
         self.silent: tuple[IPv4, ...] = ()
         """Addresses of ours for which nothing is asked, answered or announced: a mobile node's home address while
         it is away (RFC 2002 §4.6)."""

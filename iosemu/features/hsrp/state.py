@@ -188,12 +188,14 @@ class Group:
 
     def weigh(self) -> None:
         """Take from the priority what tracked interfaces that are down cost; a missing one is down."""
-        ports = self.interface.node.interfaces
+        ports, was = self.interface.node.interfaces, self.machine.priority
         self.machine.decrement = sum(
             tracked.decrement
             for name, tracked in self.tracked.items()
             if isinstance(name, str) and not (name in ports and ports[name].up)
         )
+        if self.machine.priority != was:
+            messages.priority_changed(self.interface, self.number, was, self.machine.priority)
 
     def remove(self) -> None:
         """Leave the configuration: resign, and let go of everything."""
@@ -478,15 +480,15 @@ class Process:
             standby.hear(message, packet.source, frame)
 
     def _concerns(self, interface: Interface, address: IPv4) -> bool:
-        """Whether an address is that of a group of which this router is a member, and may become active.
+        """Whether an address is another's for now, that of a group in which this router may be next to answer.
 
-        It hears who asks for the address and learns it (RFC 826 leaves that to who is "the target"), so that it
-        can answer as soon as it takes over: else each failover would cost its users the packet that has it
-        ask for them.
+        So it knows who asked for the address when it takes over; else each failover would cost every neighbour
+        the packet that has this router ask for it. Ours: RFC 826 learns from requests for one's own addresses.
         """
         standby = interface.peek(Standby)
         return standby is not None and any(
-            group.enabled and address in group.addresses for group in standby.groups.values()
+            group.machine.active is not None and address in group.addresses
+            for group in standby.groups.values()
         )
 
     def _changed(self, interface: Interface) -> None:

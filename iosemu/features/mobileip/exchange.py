@@ -65,6 +65,14 @@ class Adopt(NamedTuple):
     home_agent: IPv4
 
 
+class Loaded(NamedTuple):
+    """A peer's table of a home agent address has come, the last of it."""
+
+    home_agent: IPv4
+    peer: IPv4
+    mobile_nodes: int
+
+
 class Ready(NamedTuple):
     """A group may become active here: the tables are in."""
 
@@ -83,7 +91,7 @@ class Row(NamedTuple):
     text: str
 
 
-Effect: TypeAlias = "Send | Adopt | Ready | GivenUp | Row | Violated"
+Effect: TypeAlias = "Send | Adopt | Loaded | Ready | GivenUp | Row | Violated"
 
 
 class Exchange:

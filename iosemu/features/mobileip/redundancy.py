@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING
 from iosemu.features.mobileip import packet
 from iosemu.features.mobileip.counters import Violation
 from iosemu.features.mobileip.effects import Violated
-from iosemu.features.mobileip.exchange import PART, Adopt, Exchange, GivenUp, Path, Ready, Row, grouped
+from iosemu.features.mobileip.exchange import (
+    PART,
+    Adopt,
+    Exchange,
+    GivenUp,
+    Loaded,
+    Path,
+    Ready,
+    Row,
+    grouped,
+)
 from iosemu.features.mobileip.home_agent import NTP
 from iosemu.features.mobileip.outbox import Outbox
 from iosemu.features.mobileip.packet import FOREIGN_HOME, Authentication, Redundancy
@@ -365,6 +375,7 @@ class Peer:
         effects += self._answered(message, path, packet.BINDING_INFO_ACK, message.code)
         if exchange is not None and not exchange.further:
             self._finished[path.peer, home_agent] = number
+            effects.append(Loaded(home_agent, path.peer, len(exchange.reported)))
             effects += [*self.outbox.close(exchange), *self._settle(now, unix)]
             effects += self._restore(exchange, now, unix)
         return effects
