@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
-from iosemu.features.mobileip.codes import CODES, letters
+from iosemu.features.mobileip.codes import CODES, FLAGS, letters
 from iosemu.features.mobileip.counters import HostCounts
 from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound, Violated
@@ -27,6 +27,7 @@ from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.track import Track
 from iosemu.lab.tunnel import Tunnel, Tunnels
+from iosemu.wire import ipip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,11 +58,14 @@ class HomeSide:
         self.told: list[Callable[[IPv4, IPv4], None]] = []
         """Bound methods that are told of a mobile node, and its home agent address, when a request of its own was
         accepted here or it was cleared: not when a peer changed its bindings, nor when they came to their end."""
+        # Those who have the broadcasts of their home network sent after them (a set in order).
+        self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
         self._came: tuple[Interface, MAC] | None = None
         node.part(AgentPort).takers.append(self._take)
         node.routes.hosts.append(MobileRoutes(self.mobile))
         node.ip.diverters.append(self._divert)
+        node.ip.broadcasts.append(self._overheard)
         node.arp.answers.append(self._answer)
         self.tunnels.inspectors.append(self._known)
         self.mobile.watchers.append(self._configured)
@@ -163,9 +167,11 @@ class HomeSide:
             case Answer():
                 self._reply(effect)
             case Bound(binding, first):
+                self._listen(binding.home)
                 if first:
                     self._away(binding.home)
             case Unbound(binding, last):
+                self._listen(binding.home)
                 if last:
                     self._returned(binding)
             case Opened(tunnel):
@@ -208,6 +214,30 @@ class HomeSide:
             if binding.tunnel.interface is not None:
                 self.node.ip.transmit(binding.tunnel.interface, passed, binding.care_of)
         return True
+
+    def _listen(self, home: IPv4) -> None:
+        """Note whether a mobile node has broadcasts sent after it."""
+        if any(binding.accepted & FLAGS["B"] for binding in self.mobile.bindings.of(home)):
+            self._listeners[home] = None
+        else:
+            self._listeners.pop(home, None)
+
+    def _overheard(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
+        """Send a broadcast of the home network after those who asked for it (RFC 2002 §4.3).
+
+        One whose foreign agent opens the tunnel has it in another packet, to itself; who opens the tunnel itself
+        has it as it is.
+        """
+        del frame
+        for home in tuple(self._listeners):
+            held = self.mobile.bindings.of(home)
+            if self._link(home) is not interface or not self.serves(held[-1].home_agent):
+                continue
+            for binding in held:
+                if binding.accepted & FLAGS["B"] and binding.tunnel.interface is not None:
+                    alone = binding.flags & FLAGS["D"]
+                    sent = packet if alone else ipip.wrap(packet, binding.tunnel.source, home)
+                    self.node.ip.transmit(binding.tunnel.interface, sent, binding.care_of)
 
     def _known(self, tunnel: Tunnel, inner: Packet) -> bool:
         """Whether what came out of a tunnel is from a mobile node at its other end (RFC 2344 §4.2)."""

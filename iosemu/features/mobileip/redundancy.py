@@ -288,7 +288,8 @@ class Peer:
         if not shared:
             raise Denied(FAILED, NO_ASSOCIATION)
         association = prove(message, FOREIGN_HOME, shared, FAILED)
-        if not isinstance(message.extensions[-1], Authentication):
+        last = message.extensions[-1]
+        if not isinstance(last, Authentication) or last.type != FOREIGN_HOME:
             raise Denied(FAILED, OTHER)  # what stands behind the proof is not proved
         if message.type in (UPDATE, REQUEST):
             tolerance = association.tolerance
