@@ -26,8 +26,10 @@ def remarks() -> Iterator[str]:
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                     yield ast.get_docstring(node) or ""
-    sessions = (ROOT.glob(f"tests/sessions/{topic}/*.session") for topic in ("mobileip", "hsrp"))
-    for file in (*(file for files in sessions for file in files), *ROOT.glob("configs/*/tour.session")):
+    for file in (
+        *ROOT.glob("tests/sessions/mobileip/*.session"),
+        *ROOT.glob("tests/sessions/hsrp/*.session"),
+    ):
         yield from (line for line in file.read_text("utf-8").splitlines() if line.startswith(";"))
 
 

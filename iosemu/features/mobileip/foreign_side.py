@@ -58,7 +58,8 @@ class ForeignSide:
         node.routes.hosts.insert(0, self.routes)
         node.part(AgentPort).takers.append(self._take)
         node.part(Tunnels).inspectors.append(self._known)
-        node.ip.diverters.append(self._divert)
+        # So that what came for it through the tunnel goes to it, and not into the home agent's tunnels once more.
+        node.ip.diverters.insert(0, self._divert)
         node.ip.icmp.append(self._failed)
 
     def update(self) -> None:
@@ -147,7 +148,9 @@ class ForeignSide:
         return inner.destination in self.machine.visitors
 
     def _divert(self, interface: Interface, packet: Packet, frame: Frame | None) -> bool:
-        """Send what a visitor with a reverse tunnel sends through that (RFC 2344 §5)."""
+        """Give a visitor what came by its tunnel, and send what it sends through a reverse one (RFC 2344 §5)."""
+        if self.tunnels.get(packet.destination) is interface:
+            return self._deliver(packet)
         visitor = self.machine.visitors.get(packet.source)
         if visitor is None or not visitor.flags & FLAGS["T"] or frame is None or packet.ttl <= 1:
             return False
@@ -155,6 +158,13 @@ class ForeignSide:
             return False
         tunnel = self.tunnels[packet.source]
         self.node.ip.transmit(tunnel, packet._replace(ttl=packet.ttl - 1), packet.destination)
+        return True
+
+    def _deliver(self, packet: Packet) -> bool:
+        route = self.routes.find(packet.destination)
+        if route is None or packet.ttl <= 1:
+            return False
+        self.node.ip.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), packet.destination)
         return True
 
     # --- Out
