@@ -73,6 +73,7 @@ MODULES = (
     "system.replace",
     "system.ssh",
     "system.startup",
+    "system.tclsh",
     "system.terminal",
     "system.users",
     "system.version",
