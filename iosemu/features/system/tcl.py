@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     Work = Generator[Output, str, str]
     """What a command does; it gives its result."""
 
+DIGITS = 40
+"""Characters that a number may have."""
 DEPTH = 40
 """How deep evaluations may be nested."""
 TEXT = 1 << 20
 """Characters that a value may have."""
-STEPS = 200_000
+MEMORY = 4 * TEXT
+"""Characters that all variables may have."""
+FULL = "out of memory"
+STEPS = 100_000
 """Commands that a line typed may lead to."""
 BREATH = 500
 """Commands after which the lab, and whoever else is there, gets a turn of `MOMENT`."""
@@ -138,12 +143,14 @@ class Interpreter:
         self._frames: list[dict[str, str]] = [{}]
         self._depth = 0
         self._steps = 0
+        self._size = 0
+        """Characters that all variables have."""
         self.now: Callable[[], int] = lambda: 0
 
     def script(self, text: str) -> Work:
         """Run a line (or more) as typed; gives the last command's result, and raises TclError."""
         self._steps = self._depth = 0
-        del self._frames[1:]
+        self._drop(1)
         try:
             return (yield from self._run(_CONTINUED.sub(r"\1 ", text)))
         except _Leave as left:
@@ -173,6 +180,7 @@ class Interpreter:
             end = text.find("\n", at)
             return [], len(text) if end < 0 else end + 1
         words: list[str] = []
+        size = 0
         stops = " \t" + _ENDS + ("]" if nested else "")
         while at < len(text):
             char = text[at]
@@ -182,18 +190,20 @@ class Interpreter:
                 return words, at
             if char in " \t":
                 at += 1
-            elif char == "{":
+                continue
+            if char == "{":
                 word, at = braced(text, at)
-                words.append(word)
             elif char == '"':
                 word, at = yield from self._substituted(text, at + 1, '"')
                 if at >= len(text):
                     raise TclError('missing "')
                 at += 1
-                words.append(word)
             else:
                 word, at = yield from self._substituted(text, at, stops)
-                words.append(word)
+            words.append(word)
+            size += len(word) + 1
+            if size > MEMORY:
+                raise TclError(FULL)
         if nested:
             raise TclError("missing close-bracket")
         return words, at
@@ -201,6 +211,7 @@ class Interpreter:
     def _substituted(self, text: str, at: int, stops: str) -> Generator[Output, str, tuple[str, int]]:
         """Read up to one of some characters, putting in what backslash, `$` and `[` stand for."""
         pieces: list[str] = []
+        size = 0
         while at < len(text) and text[at] not in stops:
             char = text[at]
             at += 1
@@ -218,6 +229,9 @@ class Interpreter:
                 pieces.append(result)
             else:
                 pieces.append(char)
+            size += len(pieces[-1])
+            if size > TEXT:
+                raise TclError(FULL)
         return "".join(pieces), at
 
     def _bracketed(self, text: str, at: int) -> Generator[Output, str, tuple[str, int]]:
@@ -251,10 +265,19 @@ class Interpreter:
 
     def set(self, name: str, value: str) -> str:
         """Set a variable."""
-        if len(value) > TEXT or len(self._frames[-1]) > TEXT // 100:
-            raise TclError("out of memory")
-        self._frames[-1][name] = value
+        frame = self._frames[-1]
+        grown = len(name) + len(value) - (len(name) + len(frame[name]) if name in frame else 0)
+        if len(value) > TEXT or self._size + grown > MEMORY:
+            raise TclError(FULL)
+        self._size += grown
+        frame[name] = value
         return value
+
+    def _drop(self, depth: int) -> None:
+        """Forget the variables of procedures, down to a depth."""
+        for frame in self._frames[depth:]:
+            self._size -= sum(len(name) + len(value) for name, value in frame.items())
+        del self._frames[depth:]
 
     # Commands
 
@@ -291,15 +314,17 @@ class Interpreter:
                 frame[given] = default[0]
             else:
                 raise TclError(f'wrong # args: should be "{" ".join([name, *names])}"')
-        self._frames.append(frame)
+        self._frames.append({})
         try:
+            for given, value in frame.items():
+                self.set(given, value)
             return (yield from self._run(body))
         except _Leave as left:
             if left.how != "return":
                 raise
             return left.value
         finally:
-            self._frames.pop()
+            self._drop(len(self._frames) - 1)
 
     def _do_set(self, words: list[str]) -> Work:
         name, *value = words
@@ -308,7 +333,7 @@ class Interpreter:
 
     def _do_unset(self, words: list[str]) -> Work:
         for name in words:
-            self.get(name)
+            self._size -= len(name) + len(self.get(name))
             del self._frames[-1][name]
         return ""
         yield
@@ -326,7 +351,7 @@ class Interpreter:
     def _do_global(self, words: list[str]) -> Work:
         for name in words:
             if name in self._frames[0]:
-                self._frames[-1].setdefault(name, self._frames[0][name])
+                self.set(name, self._frames[0][name])
         return ""
         yield
 
@@ -357,7 +382,10 @@ class Interpreter:
 
     def _do_join(self, words: list[str]) -> Work:
         held, *by = words
-        return (by[0] if by else " ").join(items(held))
+        found, between = items(held), by[0] if by else " "
+        if len(held) + len(found) * len(between) > MEMORY:
+            raise TclError(FULL)
+        return between.join(found)
         yield
 
     def _do_string(self, words: list[str]) -> Work:
@@ -473,7 +501,7 @@ class Interpreter:
                 raise
             result, failed = str(fault), "1"
             self._depth = depth
-            del self._frames[frames:]
+            self._drop(frames)
         if name:
             self.set(name[0], result)
         return failed
@@ -483,6 +511,8 @@ class Interpreter:
 
 
 def _number(text: str) -> int | float:
+    if len(text) > DIGITS:
+        raise TclError("integer value too large to represent")
     try:
         return int(text, 0)
     except ValueError:

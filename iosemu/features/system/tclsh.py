@@ -41,9 +41,16 @@ class _File:
 
     def __init__(self, where: files.Place, contents: str, *, writes: bool) -> None:
         self.where = where
-        self.contents = contents
+        self.pieces = [contents]
+        self.size = len(contents)
         self.writes = writes
         self.at = 0
+
+    @property
+    def contents(self) -> str:
+        """All that is in it."""
+        self.pieces = ["".join(self.pieces)]
+        return self.pieces[0]
 
 
 class Shell:
@@ -102,9 +109,10 @@ class Shell:
         file = self._file(rest[0])
         if not file.writes:
             raise TclError(f'channel "{rest[0]}" wasn\'t opened for writing')
-        if len(file.contents) + len(text) > files.FLASH:
+        if sum(each.size for each in self._files.values()) + len(text) > files.FLASH:
             raise TclError("no space left on device")
-        file.contents += text
+        file.pieces.append(text)
+        file.size += len(text)
         return ""
 
     def _file(self, name: str) -> _File:
@@ -152,9 +160,11 @@ class Shell:
 
     def _gets(self, words: list[str]) -> Work:
         file = self._file(words[0])
-        line, newline, _ = file.contents[file.at :].partition("\n")
-        ended = file.at >= len(file.contents)
-        file.at += len(line) + len(newline)
+        contents = file.contents
+        end = contents.find("\n", file.at)
+        line = contents[file.at : len(contents) if end < 0 else end]
+        ended = file.at >= file.size
+        file.at += len(line) + 1
         if len(words) == 1:
             return line
         self._tcl.set(words[1], line)
@@ -169,7 +179,7 @@ class Shell:
 
     def _eof(self, words: list[str]) -> Work:
         file = self._file(words[0])
-        return str(int(file.at >= len(file.contents)))
+        return str(int(file.at >= file.size))
         yield
 
     def _after(self, words: list[str]) -> Work:
