@@ -77,6 +77,7 @@ MODULES = (
     "system.services",
     "system.ssh",
     "system.startup",
+    "system.tclsh",
     "system.terminal",
     "system.users",
     "system.version",

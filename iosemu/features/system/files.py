@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FLASH = 16 * 1024 * 1024
 """Octets that flash: has."""
+MOST = 1000
+"""Files that a file system may have; what is more would be this machine's burden."""
 RATE = 100_000
 """Octets a second that a copy is said to have taken: none takes any time."""
 REMOTE = ("ftp", "http", "https", "rcp", "scp", "tftp")
@@ -98,8 +100,8 @@ def write(node: Node, where: Place, contents: bytes) -> None:
         return
     if where.system not in ("flash", "nvram"):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
-    others = sum(size for name, size in listing(node, "flash") if name != where.name)
-    if where.system == "flash" and others + len(contents) > FLASH:
+    others = [size for name, size in listing(node, where.system) if name != where.name]
+    if sum(others) + len(contents) > FLASH or len(others) >= MOST:
         raise Refusal(f"%Error writing {where} (No space left on device)")
     try:
         node.nvram[where.key] = contents
