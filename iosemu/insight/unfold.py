@@ -124,15 +124,16 @@ def words(text: str) -> list[Word]:
     while number < len(rows):
         row, number = rows[number], number + 1
         bare = _PROMPT.sub("", row)
-        if _remarkable(bare):
-            found.append(Word(f"! {bare.strip()}", number, 1, first=True, among=1, raw=True))
+        if _remarkable(bare.removeprefix("! ")):
+            remark = f"! {bare.removeprefix('! ').strip()}"
+            found.append(Word(remark, number, 1, first=True, among=1, raw=True))
             continue
         banner = _BANNER.match(bare)
         if banner and banner[1] not in banner[2]:
             end = next((at for at in range(number, len(rows)) if banner[1] in rows[at]), number - 1)
             if end >= number:
-                text = "\n".join((bare.strip(), *rows[number : end + 1]))
-                found.append(Word(text, number, 1, first=True, among=1, raw=True))
+                whole = "\n".join((bare.strip(), *rows[number : end + 1]))
+                found.append(Word(whole, number, 1, first=True, among=1, raw=True))
                 number = end + 1
                 continue
         found += _words(row, number)
@@ -324,7 +325,7 @@ class Unfolding:
         ends: list[int] = []
         for index in range(at, len(self.words)):
             word = self.words[index]
-            if index > at and (word.prompt or word.raw or len(line) > LONGEST):
+            if index > at and (word.raw or len(line) > LONGEST):
                 break
             line += (" " if ends else "") + word.text
             ends.append(len(line))
