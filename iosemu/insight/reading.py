@@ -204,7 +204,7 @@ def _facts(
 
 def _source(said: Said, typed: Iterable[Statement]) -> Source | None:
     """Find the line that set what running-config says: of those that agree with most of it, the last."""
-    best, found = -1, None
+    best, found = 0 if any(said.values.values()) else -1, None
     for statement in typed:
         values = statement.values
         agreed = sum(values.get(key) == value for key, value in said.values.items())
