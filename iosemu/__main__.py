@@ -27,7 +27,8 @@ usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
                              and their consoles, as a terminal server gives them
        iosemu audit LAB|FILE... [--json | --sarif] [--unfold]
                              what is wrong or risky in startup configurations (-: stdin): file, line, rule, mend;
-                             status 1 when something was found. Files are a router each; --unfold unfolds them first
+                             status 1 when something was found. Files are a router each; --unfold unfolds them first;
+                             audit --rules lists what is looked for
        iosemu unfold FILE    flattened text back into a configuration (-: stdin); status 1 when words had no place
        iosemu diff A B       two configurations compared by meaning, each a file, a lab's router (LAB:ROUTER), or -;
                              status 1 when they differ
@@ -123,8 +124,15 @@ def _insight(name: str, words: Sequence[str]) -> int:
 
 
 def _audit(words: Sequence[str]) -> int:
-    options, rest = _options("audit", words, dict.fromkeys(("--json", "--sarif", "--unfold"), False))
-    if not rest:
+    options, rest = _options(
+        "audit", words, dict.fromkeys(("--json", "--sarif", "--unfold", "--rules"), False)
+    )
+    if "--rules" in options and len(options) == 1 and not rest:
+        from iosemu.frontends import insight  # noqa: PLC0415
+
+        insight.rules(sys.stdout.write)
+        return 0
+    if not rest or "--rules" in options:
         raise _WordsError("audit wants a lab, or configuration files (- for stdin)")
     if {"--json", "--sarif"} <= set(options):
         raise _WordsError("audit prints --json or --sarif, not both")

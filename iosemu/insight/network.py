@@ -190,7 +190,7 @@ class Router:
     def partners(self) -> list[Router]:
         """The routers it shares bindings with: those in an HSRP group that both use for redundancy."""
         found = {
-            peer.port.router.name: peer.port.router
+            id(peer.port.router): peer.port.router
             for line in self.redundancy
             if (group := self.group(line["name"]))
             for peer in group.peers()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iosemu.cli.config import typeable
 from iosemu.lab.interface import KINDS, full_name
 from iosemu.parser import match, types
 from iosemu.parser.match import Failure, Thread
@@ -21,7 +22,7 @@ from iosemu.values import NamedTuple
 from .reading import Source, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iosemu.parser.grammar import Grammar
 
@@ -116,23 +117,23 @@ class _Reading(NamedTuple):
     tells: int
 
 
-def words(text: str) -> list[Word]:
-    """Part a text into words, taking off the prompts that lines were typed at."""
+def words(rows: Sequence[str]) -> list[Word]:
+    """Part a text's lines into words, taking off the prompts that they were typed at."""
     found: list[Word] = []
-    rows = text.splitlines()
     number = 0
     while number < len(rows):
         row, number = rows[number], number + 1
         bare = _PROMPT.sub("", row)
-        if _remarkable(bare):
-            found.append(Word(f"! {bare.strip()}", number, 1, first=True, among=1, raw=True))
+        if _remarkable(bare.removeprefix("! ")):
+            remark = f"! {bare.removeprefix('! ').strip()}"
+            found.append(Word(remark, number, 1, first=True, among=1, raw=True))
             continue
         banner = _BANNER.match(bare)
         if banner and banner[1] not in banner[2]:
             end = next((at for at in range(number, len(rows)) if banner[1] in rows[at]), number - 1)
             if end >= number:
-                text = "\n".join((bare.strip(), *rows[number : end + 1]))
-                found.append(Word(text, number, 1, first=True, among=1, raw=True))
+                whole = "\n".join((bare.strip(), *rows[number : end + 1]))
+                found.append(Word(whole, number, 1, first=True, among=1, raw=True))
                 number = end + 1
                 continue
         found += _words(row, number)
@@ -162,8 +163,8 @@ class Unfolding:
 
     def __init__(self, grammar: Grammar, text: str) -> None:
         self.grammar = grammar
-        self.rows = text.splitlines()
-        self.words = words(text)
+        self.rows = [typeable(row) for row in text.splitlines()]
+        self.words = words(self.rows)
         self.one_line = len({word.line for word in self.words}) == 1
         """Whether no line break is left, so that none says anything."""
         self.indents = any(row.startswith(" ") for row in self.rows)
@@ -324,7 +325,7 @@ class Unfolding:
         ends: list[int] = []
         for index in range(at, len(self.words)):
             word = self.words[index]
-            if index > at and (word.prompt or word.raw or len(line) > LONGEST):
+            if index > at and (word.raw or len(line) > LONGEST):
                 break
             line += (" " if ends else "") + word.text
             ends.append(len(line))
@@ -385,4 +386,4 @@ def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
 def as_text(file: str, lines: list[Line]) -> Text:
     """Make a file of unfolded lines, each of which knows where its words stand."""
     rows = [(row, line.source) for line in lines for row in line.text.split("\n")]
-    return Text(file, "".join(f"{row}\n" for row, _ in rows), tuple(source for _, source in rows))
+    return Text(file, "".join(f"{row}\n" for row, _ in rows), [source for _, source in rows])

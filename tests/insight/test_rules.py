@@ -89,6 +89,7 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         two(LONE, LONE.replace("0.1 ", "0.2 ")),
         2,
     ),
+    "hostname-duplicate": (lab(R0=[("hostname R0", "hostname FA")]), lab(R0=[("hostname R0\n", "")]), 2),
     "address-overlap": (
         one(f"{LONE}interface Ethernet1\n ip address 1.1.0.1 255.255.0.0\n"),
         one(f"{LONE}interface Ethernet1\n ip address 2.1.0.1 255.255.0.0\n"),
