@@ -142,7 +142,14 @@ class ARP:
             addresses = self._told[interface.name] = tuple(address for address, _ in interface.addresses)
             for address in addresses:
                 if address not in told:
+                    self.own(address)
                     self.announce(interface, address)
+
+    def own(self, address: IPv4) -> None:
+        """Forget who had an address that is ours now; a configured entry stays."""
+        entry = self.entries.get(address)
+        if entry is not None and not entry.fixed:
+            self.forget(address)
 
     def table(self) -> Iterator[Entry]:
         """Give what `show arp` lists, by address: our own (fixed), and neighbours not out of date."""

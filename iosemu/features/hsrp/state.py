@@ -317,6 +317,8 @@ class Group:
             for address in self._virtual:
                 virtual.pop(address, None)
             virtual.update(wanted)
+            for address in wanted:
+                self.interface.node.arp.own(address)
             self._virtual = wanted
 
     def _listen(self, listens: bool) -> None:
