@@ -31,16 +31,16 @@ def test_session(path: Path) -> None:
     assert status == 0, "".join(rows)
 
 
-def meaning(session: Session, line: str) -> Match | Failure:
-    """Tell what a line says where a session stands, whatever words it is said in."""
+def meaning(session: Session, line: str) -> tuple[int, Match | Failure]:
+    """Tell what a line says where a session stands, whatever words it is said in, and to which of its modes."""
     said = line if session.configuring else filters.split(line)[0]
-    return session._parse(said)[1]
+    return session._parse(said)
 
 
 def abbreviate(session: Session, line: str) -> None:
     """Shorten a line word by word to what still says the same, and have Tab make it long again."""
     meant = meaning(session, line)
-    if isinstance(meant, Failure) or session._expanded(line)[1]:
+    if isinstance(meant[1], Failure) or session._expanded(line)[1]:
         return
     short = completed = line
     for word in reversed(list(re.finditer(r"\S+", line))):
@@ -52,6 +52,8 @@ def abbreviate(session: Session, line: str) -> None:
         if length == len(word[0]):
             continue
         short = short[: word.start()] + word[0][:length] + short[word.end() :]
+        if meant[0] < len(session.stack) - 1:
+            continue  # Tab knows the words of the mode alone
         done = session.complete(lead + word[0][:length])
         if done is None:
             assert session.complete(lead + word[0]) is None, f"{lead}{word[0][:length]}: not completed"

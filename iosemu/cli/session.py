@@ -329,16 +329,17 @@ class Session:
     def _parse(self, line: str) -> tuple[int, Match | Failure]:
         """Understand a line in the current mode, then in the modes it falls through to (ios-shell.md §1.4).
 
-        Gives the depth in the stack whose mode took it; a failure is the one that read furthest.
+        A mode that has its first word exactly goes before those where the word begins a longer one: in a key's mode
+        `key 2` is no `key-string`. Gives the depth in the stack whose mode took it; a failure is the one that read
+        furthest.
         """
         context = self.context()
         best: Failure | None = None
         depth = len(self.stack) - 1
-        for at in range(depth, -1, -1):
-            mode = self.stack[at].mode
-            if at < depth and not mode.configures:
-                break
-            found = match.parse(self._graph(mode), line, context)
+        depths = [at for at in range(depth, -1, -1) if at == depth or self.stack[at].mode.configures]
+        word = _command_word(line)
+        for at in sorted(depths, key=lambda at: word not in self.stack[at].mode.graph[0].words):
+            found = match.parse(self._graph(self.stack[at].mode), line, context)
             if isinstance(found, Match):
                 return at, found
             if best is None or found.column > best.column:
@@ -532,6 +533,12 @@ def called_by_ios(mode: str) -> str:
 def _first(line: str) -> int:
     """Give the column where a line's first word begins."""
     return len(line) - len(line.lstrip())
+
+
+def _command_word(line: str) -> str:
+    """Give the word that a configuration line is about, behind `no` and `default`."""
+    first, _, rest = line.strip().lower().partition(" ")
+    return rest.split(maxsplit=1)[0] if first in ("no", "default") and rest.strip() else first
 
 
 def _back(failure: Failure, behind: int, shift: int) -> Failure:
