@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
     def rows(self) -> list[str]:
         """Give the line's text; a banner has several rows."""
-        return self.command.render(self.values).split("\n")
+        return self.command.written(self.values).split("\n")
 
 
 def said(grammar: Grammar, mode: str, target: object) -> Iterator[Said | None]:

@@ -170,10 +170,14 @@ class IP:
         """Whether an address is everyone's on a link of ours: 255.255.255.255, or a subnet's last."""
         return address == EVERYONE or address in self._broadcasts
 
+    def is_many(self, address: IPv4) -> bool:
+        """Whether an address is a group's, or everyone's on a link of ours."""
+        return address >> 28 == 0xE or self.is_broadcast(address)
+
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
         if self.traces:
-            many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
+            many = self.is_many(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
         if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
@@ -200,7 +204,7 @@ class IP:
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
         if isinstance(message, icmp.EchoRequest):
-            many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
+            many = self.is_many(packet.destination)
             source = ANY if many else packet.destination
             self.send(Packet(source, packet.source, ICMP, icmp.EchoReply(*message)))
         elif isinstance(message, bytes):
@@ -358,7 +362,7 @@ class IP:
         if not packet.source:
             packet = packet._replace(source=self._source(interface, destination))
         if self.traces:
-            many = destination >> 28 == 0xE or self.is_broadcast(destination)
+            many = self.is_many(destination)
             self._trace("sending broad/multicast" if many else "sending", None, interface, packet)
         if to is None:
             if destination >> 28 == 0xE:

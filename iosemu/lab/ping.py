@@ -47,11 +47,22 @@ class Ping:
     regularly, while earlier ones may still be out.
     """
 
-    def __init__(self, *, count: int = 5, timeout: int = 2 * SECOND, interval: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        count: int = 5,
+        timeout: int = 2 * SECOND,
+        interval: int | None = None,
+        many: bool = False,
+    ) -> None:
+        self.many = many
+        """Whether several answers to one request are wanted."""
         self.count = count
         self.timeout = timeout
         self.interval = interval
         self.sent: list[int] = []
+        self.replies: list[tuple[int, Result]] = []
+        """The answers to a request that many may answer, its number with each; what is read may be taken out."""
         self._results: dict[int, Result] = {}
         self._settled = 0  # every request before this one has its result
         self._next: int | None = None
@@ -64,7 +75,11 @@ class Ping:
         return self.expire(now)
 
     def settle(self, sequence: int, symbol: str, now: int, sender: IPv4 = ANY, mtu: int = 0) -> list[Send]:
-        """Take what came of a request; too late, or twice, is not heard."""
+        """Take what came of a request; too late, or twice, is not heard (of many, the first settles it)."""
+        if self.many and 0 <= sequence < len(self.sent) and symbol == ANSWERED:
+            spent = now - self.sent[sequence]
+            if spent < self.timeout:
+                self.replies.append((sequence, Result(symbol, spent, sender)))
         if not self._settled <= sequence < len(self.sent) or sequence in self._results:
             return []
         spent = now - self.sent[sequence]
@@ -188,6 +203,7 @@ class Pings:
         tos: int = 0,
         dont_fragment: bool = False,
         pattern: bytes = b"\xab\xcd",
+        many: bool = False,
     ) -> Ping:
         """Start a ping with packets of `size` octets, headers included, and give its machine to look at."""
         for done in [number for number, running in self._running.items() if running.ping.done]:
@@ -196,7 +212,7 @@ class Pings:
         length = max(size - 28, 0)
         data = (pattern * (length // len(pattern) + 1))[:length]
         request = Packet(source, destination, ICMP, b"", ttl=ttl, tos=tos, dont_fragment=dont_fragment)
-        ping = Ping(count=count, timeout=timeout, interval=interval)
+        ping = Ping(count=count, timeout=timeout, interval=interval, many=many)
         running = self._running[self._identifier] = Running(self.node, self._identifier, ping, request, data)
         running.driver.run(ping.start(self.node.now))
         return ping

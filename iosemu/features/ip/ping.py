@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from iosemu.addresses import IPv4
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
-    from iosemu.lab.ping import Result
+    from iosemu.lab.ping import Ping, Result
     from iosemu.lab.router import Node
 
     Dialogue = Generator[Output, str, "Echoes | None"]
@@ -64,7 +64,7 @@ def ping(
     host: IPv4 | str | None = None,
     data: int = PATTERN,
     df_bit: bool = False,
-    repeat: int = 5,
+    repeat: int | None = None,
     size: int = 100,
     source: bool = False,
     source_address: IPv4 | None = None,
@@ -88,6 +88,8 @@ def ping(
         yield origin
         return
     sizes = range(size, size + 1)
+    if repeat is None:
+        repeat = 1 if target >> 28 == 0xE else 5  # a group is asked once
     yield from send(session.node, Echoes(target, repeat, sizes, timeout, origin, 0, df_bit, validate, data))
 
 
@@ -111,6 +113,9 @@ def send(node: Node, echoes: Echoes) -> Reply:
         yield "Reply data will be validated"
     if echoes.pattern != PATTERN:
         yield f"Packet has data pattern 0x{echoes.pattern:04X}"
+    if node.ip.is_many(echoes.target):
+        yield from _send_to_many(node, echoes)
+        return
     shown = 0
     times: list[int] = []
     try:
@@ -121,7 +126,7 @@ def send(node: Node, echoes: Echoes) -> Reply:
                         yield result
                         continue
                     if result.symbol == ANSWERED:
-                        times.append(max(1, (result.time + 500) // 1000))
+                        times.append(_milliseconds(result))
                     shown += 1
                     if echoes.verbose:
                         swept = f" (size {size})" if len(sizes) > 1 else ""
@@ -139,6 +144,55 @@ def send(node: Node, echoes: Echoes) -> Reply:
     if times:
         rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
     yield rate
+
+
+def _send_to_many(node: Node, echoes: Echoes) -> Reply:
+    """Ping a group, or everybody: each answer has a row, each request that has none is a `.`."""
+    yield ""
+    for size, count in _rounds(echoes):
+        timeout = echoes.timeout * SECOND
+        pings, boots = node.part(Pings), node.boots
+        running = _start(node, echoes, size, count, many=True)
+        answered, open_ = 0, False
+        try:
+            for number in range(count):
+                end = running.sent[0] + (number + 1) * timeout
+                while node.now < end and node.boots == boots:
+                    while running.replies:
+                        of, result = running.replies.pop(0)
+                        if open_:
+                            yield ""
+                            open_ = False
+                        answered = of + 1
+                        yield f"Reply to request {of} from {result.sender}, {_milliseconds(result)} ms"
+                    yield next_instant(node.lab, end)
+                if answered <= number:
+                    yield Text(LOST)
+                    open_ = True
+        finally:
+            pings.stop(running)
+        if open_:
+            yield ""
+
+
+def _milliseconds(result: Result) -> int:
+    return max(1, (result.time + 500) // 1000)
+
+
+def _start(node: Node, echoes: Echoes, size: int, count: int, *, many: bool = False) -> Ping:
+    timeout = echoes.timeout * SECOND
+    return node.part(Pings).start(
+        echoes.target,
+        source=echoes.source,
+        count=count,
+        size=size,
+        timeout=timeout,
+        interval=timeout if many else None,
+        tos=echoes.tos,
+        dont_fragment=echoes.dont_fragment,
+        pattern=echoes.pattern.to_bytes(2, "big"),
+        many=many,
+    )
 
 
 def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
@@ -165,16 +219,7 @@ def _told(number: int, result: Result, times: list[int]) -> str:
 def _results(node: Node, echoes: Echoes, size: int, count: int) -> Generator[Result | Wait, None, None]:
     """Send requests of one size: yields what came of each, or what there is to wait for."""
     pings = node.part(Pings)
-    running = pings.start(
-        echoes.target,
-        source=echoes.source,
-        count=count,
-        size=size,
-        timeout=echoes.timeout * SECOND,
-        tos=echoes.tos,
-        dont_fragment=echoes.dont_fragment,
-        pattern=echoes.pattern.to_bytes(2, "big"),
-    )
+    running = _start(node, echoes, size, count)
     boots, shown = node.boots, 0
     try:
         while shown < count and node.boots == boots:
