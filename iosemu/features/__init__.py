@@ -36,6 +36,7 @@ MODULES = (
     "ip.show",
     "ip.show_interface",
     "ip.show_route",
+    "ip.telnet",
     "ip.traceroute",
     "mobileip.clear",
     "mobileip.configure",

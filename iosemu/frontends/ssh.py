@@ -17,6 +17,7 @@ import asyncssh
 from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
 from iosemu.features.system import ssh as screens
+from iosemu.features.system.lines import delay
 
 from . import admission
 from .vty import AHEAD, LINGER, Seat, visit
@@ -240,7 +241,7 @@ class Door(asyncssh.SSHServer):
         if self._visitor is not None and admission.admits(self._visitor, username, password):
             return True
         self._tries += 1
-        await asyncio.sleep(admission.delay(self.node))
+        await asyncio.sleep(delay(self.node))
         if self._tries >= screens.retries(self.node):
             raise asyncssh.PermissionDenied("Too many authentication failures")
         return False

@@ -13,6 +13,8 @@ from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iosemu.lab.router import Node
 
 SEVERITIES = (
@@ -85,6 +87,8 @@ class Log:
         self._octets = 0
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._number = 0
+        self.heard: list[Callable[[], None]] = []
+        """Bound methods to call when there is something new; they must write nothing themselves."""
 
     # --- Writing
 
@@ -102,6 +106,8 @@ class Log:
         now = self.node.now
         entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind)
         self._entries.append(entry)
+        for heard in tuple(self.heard):
+            heard()
         if not self.enabled:
             self.console_count += 1  # `no logging on`: the console alone is left
             return
