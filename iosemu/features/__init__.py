@@ -26,6 +26,7 @@ MODULES = (
     "hsrp.show",
     "interfaces.configure",
     "interfaces.show",
+    "ip.access_lists",
     "ip.address",
     "ip.arp",
     "ip.irdp",

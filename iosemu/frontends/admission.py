@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli import access as lists
 from iosemu.cli.command import Ask, Request
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTY, TTYs
@@ -19,6 +18,7 @@ from iosemu.features.system import users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
 from iosemu.features.system.users import User, Users, banner_rows
+from iosemu.lab.acl import permits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -64,7 +64,7 @@ def _from(node: Node, tty: TTY, origin: str) -> bool:
         address = IPv4.parse(origin)
     except ValueError:
         return True
-    return all(lists.permits(node, str(name), address) for name in names)
+    return all(permits(node, name, address) for name in names)
 
 
 def _inputs(tty: TTY) -> tuple[str, ...]:

@@ -88,6 +88,8 @@ class IP:
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
+        self.broadcasts: list[Handler] = []
+        """Bound methods that are shown what comes for everybody on a link, before it is delivered here."""
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
@@ -136,7 +138,11 @@ class IP:
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)
-        elif self.is_broadcast(destination) or self.owner(destination) is not None:
+        elif self.is_broadcast(destination):
+            for handler in self.broadcasts:
+                handler(interface, packet, frame)
+            self.deliver(interface, packet, frame)
+        elif self.owner(destination) is not None:
             self.deliver(interface, packet, frame)
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet

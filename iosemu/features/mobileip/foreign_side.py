@@ -18,6 +18,7 @@ from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Rel
 from iosemu.features.mobileip.packet import PORT, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
+from iosemu.lab import acl
 from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.tunnel import Tunnels
@@ -104,10 +105,13 @@ class ForeignSide:
             service.lifetime,
             self.announcer.care_of(interface),
             packet.ttl,
+            service.foreign.home_access is None
+            or acl.permits(self.node, service.foreign.home_access, message.home_agent),
         )
         self._debug(
+            message.home,
             f"FA received registration for MN {message.home} on {interface.name} using COA {message.care_of} "
-            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}"
+            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}",
         )
         self.driver.run(self.machine.request(message, visit, self.node.now, self.node.unix))
         return True
@@ -117,8 +121,9 @@ class ForeignSide:
             return False
         word = "accept" if reply.code < 64 else "deny"
         self._debug(
+            reply.home,
             f"FA received {word} ({reply.code}) reply for MN {reply.home} on {interface.name} "
-            f"using HA {reply.home_agent} lifetime {reply.lifetime}"
+            f"using HA {reply.home_agent} lifetime {reply.lifetime}",
         )
         self.driver.run(self.machine.reply(reply, self.node.now, self.node.unix))
         return True
@@ -179,21 +184,21 @@ class ForeignSide:
 
     def _relay(self, request: Request, wait: int) -> None:
         home, agent = request.home, request.home_agent
-        self._debug(f"FA queued MN {home} in register table")
-        self._debug(f"Visitor registration timer started for MN {home}, lifetime {wait}")
+        self._debug(home, f"FA queued MN {home} in register table")
+        self._debug(home, f"Visitor registration timer started for MN {home}, lifetime {wait}")
         if self.node.ip.send_udp(agent, PORT, request, source_port=PORT):
-            self._debug(f"FA forwarded registration for MN {home} to HA {agent}")
+            self._debug(home, f"FA forwarded registration for MN {home} to HA {agent}")
         else:
             self.driver.run(self.machine.unreachable(agent, icmp.NETWORK, self.node.now))
 
     def _tell(self, reply: Reply, visit: Visit, *, own: bool) -> None:
         home = reply.home
         if own:
-            self._debug(f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
+            self._debug(home, f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
         else:
             word = "accepted" if reply.code < 64 else "denied"
-            self._debug(f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
-        self._debug(f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
+            self._debug(home, f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
+        self._debug(home, f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
         interface = self.node.interfaces.get(visit.interface)
         if interface is not None:
             self.node.ip.send_udp(
@@ -206,10 +211,10 @@ class ForeignSide:
                 to=visit.mac,
             )
         if not own:
-            self._debug(f"FA dequeued MN {home} from register table")
+            self._debug(home, f"FA dequeued MN {home} from register table")
 
     def _came(self, visitor: Visitor) -> None:
-        self._debug(f"Update visitor table for MN {visitor.home}")
+        self._debug(visitor.home, f"Update visitor table for MN {visitor.home}")
         home, visit = visitor.home, visitor.visit
         gre = bool(visitor.flags & FLAGS["G"])
         tunnels = self.node.part(Tunnels)
@@ -232,8 +237,8 @@ class ForeignSide:
         if tunnel is not None:
             self.node.part(Tunnels).release(tunnel)
 
-    def _debug(self, text: str) -> None:
-        debug(self.node, HOST, f"MobileIP: {text}")
+    def _debug(self, home: IPv4, text: str) -> None:
+        debug(self.node, HOST, f"MobileIP: {text}", home)
 
 
 class VisitorRoutes:

@@ -1,4 +1,4 @@
-"""Standard access lists: which addresses they let through."""
+"""Access lists: which addresses and packets they let through."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from iosemu.addresses import IPv4
 from iosemu.app import Lab
-from iosemu.cli import access
+from iosemu.lab import acl
 
 TEXT = """
 hostname R1
@@ -50,9 +50,15 @@ def router(tmp_path_factory):
 )
 def test_the_first_entry_that_matches_decides(router, name, address, permitted):
     """None that matches is a denial; no list of that name, or an extended one, stops nobody."""
-    assert access.permits(router, name, IPv4.parse(address)) is permitted
+    assert acl.permits(router, name, IPv4.parse(address)) is permitted
 
 
 def test_entries_stand_by_their_numbers(router):
     """What was typed without a number goes to the end."""
-    assert [entry.permits for entry in access.standard(router, "NOC")] == [True, False, True, False]
+    listed = router.part(acl.AccessLists).lists["NOC"]
+    assert [(number, rule.permits) for number, rule in listed.lines()] == [
+        (10, True),
+        (20, False),
+        (30, True),
+        (40, False),
+    ]
