@@ -198,7 +198,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     _collect_less()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["-h"], ["--help"], ["help"]):
+    asked = words[1:] if words[:1] and words[0] in COMMANDS else words[:1]
+    if words[:1] == ["help"] or asked[:1] in (["-h"], ["--help"]):
         sys.stdout.write(USAGE)
         return 0
     if words[:1] == ["--version"]:
