@@ -39,6 +39,7 @@ MODULES = (
     "ip.show_interface",
     "ip.show_route",
     "ip.tables",
+    "ip.telnet",
     "ip.traceroute",
     "mobileip.clear",
     "mobileip.configure",
@@ -58,6 +59,7 @@ MODULES = (
     "operator.world",
     "rip.configure",
     "rip.show",
+    "system.archive",
     "system.clock",
     "system.debugging",
     "system.enable",
@@ -65,8 +67,10 @@ MODULES = (
     "system.identity",
     "system.lines",
     "system.logging",
+    "system.login",
     "system.modes",
     "system.privilege",
+    "system.pubkeys",
     "system.redirect",
     "system.reload",
     "system.running",
@@ -74,6 +78,7 @@ MODULES = (
     "system.services",
     "system.ssh",
     "system.startup",
+    "system.tclsh",
     "system.terminal",
     "system.users",
     "system.version",
@@ -129,5 +134,7 @@ def _read(text: str) -> None:
 def boot(node: Node) -> None:
     """Attach what a router has whether its configuration mentions it or not."""
     from .interfaces.link import Links  # noqa: PLC0415 - with `load`, not before
+    from .ip.duplicates import Duplicates  # noqa: PLC0415
 
     node.part(Links)
+    node.part(Duplicates)

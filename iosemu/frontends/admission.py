@@ -7,91 +7,37 @@ documented account (`cisco`, `cisco`) is taken, which no configuration ever show
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Request
-from iosemu.cli.kept import Kept
-from iosemu.cli.tty import TTY, TTYs
-from iosemu.features.system import users
+from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
-from iosemu.features.system.lines import Access
+from iosemu.features.system.lines import Access, kept_line
+from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
-from iosemu.lab.acl import permits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from iosemu.cli.command import Output, Reply
     from iosemu.cli.session import Session
-    from iosemu.lab.parts import Parts
+    from iosemu.cli.tty import TTY
     from iosemu.lab.router import Node
 
 ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-DELAY = 1
-"""Seconds by which the answer to a wrong password is put off (`login delay`)."""
 PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
-WRONG = Request("delay")
-"""What a log-in asks of its front when an answer was wrong: to wait for `delay`."""
 
 
 # -- lines
 
 
-def vty(node: Node, protocol: str, origin: str) -> str | None:
-    """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
-
-    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
-    so the last can be reserved for those who must always get in (Cisco's hardening guide).
-    """
-    if not node.powered:
-        return None
-    for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
-            return f"vty{tty.number}"
-    return None
-
-
-def _from(node: Node, tty: TTY, origin: str) -> bool:
-    """Whether `access-class` lets an address in; it says nothing of IPv6."""
-    names = [values["list"] for values in _lines(tty.peek(Kept), "access-class") if values.get("inbound")]
-    try:
-        address = IPv4.parse(origin)
-    except ValueError:
-        return True
-    return all(permits(node, name, address) for name in names)
-
-
-def _inputs(tty: TTY) -> tuple[str, ...]:
-    """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
-    said = _kept(tty, "transport input")
-    if not said or said.get("all"):
-        return ("telnet", "ssh")
-    return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
-
-
-def _lines(held: Kept | None, name: str) -> list[dict[str, Any]]:
-    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
-
-
-def _kept(holder: Parts, name: str) -> dict[str, Any]:
-    return next(iter(_lines(holder.peek(Kept), name)), {})
-
-
-def delay(node: Node) -> int:
-    """Give the seconds by which the answer to a wrong password is put off."""
-    seconds = _kept(node, "login delay").get("seconds", DELAY)
-    return seconds if isinstance(seconds, int) else DELAY
-
-
 def patience(tty: TTY) -> int:
     """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = _kept(tty, "timeout login response").get("seconds", PATIENCE)
+    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
     return seconds if isinstance(seconds, int) else PATIENCE
 
 
@@ -99,12 +45,12 @@ def patience(tty: TTY) -> int:
 
 
 def closed(node: Node, tty: TTY) -> bool:
-    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
-    login = tty.part(Access).login
-    if login == "line":
+    """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
+    asked = tty.part(Access).login
+    if asked == "line":
         return tty.part(Access).password is None
-    held = node.peek(Users)
-    return bool(login) and not (held and held.users)
+    held, chain = node.peek(Users), node.peek(Chain)
+    return bool(asked) and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
@@ -115,8 +61,14 @@ def user_of(session: Session, name: str) -> User | None:
 
 def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
-    login = session.tty.part(Access).login
-    return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+    asked = session.tty.part(Access).login
+    return asked in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
+def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
+    """Whether an SSH key lets somebody in: by `ip ssh pubkey-chain`, or since the user of this machine gave it."""
+    chain = session.node.peek(Chain)
+    return bool(chain and chain.admits(name, key)) or (knows(session, name) and key in given)
 
 
 def asks_nothing(session: Session, name: str) -> bool:
@@ -142,13 +94,13 @@ def admits(session: Session, name: str, password: str) -> bool:
 def log_in(session: Session) -> Reply:
     """Hold the dialogue with which a telnet session begins (ios-shell.md §4.6)."""
     if closed(session.node, session.tty):
-        return guarded(session, _by_account(session))
-    return guarded(session, users.login(session))
+        return users.guarded(session, _by_account(session))
+    return users.guarded(session, users.login(session))
 
 
 def greet(session: Session, name: str) -> Reply:
     """Let in somebody whom SSH knows already, and show what they are greeted with."""
-    return guarded(session, _greeted(session, name))
+    return users.guarded(session, _greeted(session, name))
 
 
 def invitation(session: Session) -> str:
@@ -168,7 +120,9 @@ def _by_account(session: Session) -> Reply:
         while not name:
             name = (yield Ask("Username: ")).strip()
         if admits(session, name, (yield Ask("Password: ", hidden=True))):
+            login.succeeded(session, name)
             break
+        login.failed(session, name)
         yield "% Login invalid"
         yield ""
     else:
@@ -200,40 +154,6 @@ def _greeted(session: Session, name: str) -> Reply:
     if user and user.autocommand:
         yield from session.execute(user.autocommand)
         session.ended = session.ended or not user.options.get("nohangup")
-
-
-def guarded(session: Session, reply: Reply) -> Reply:
-    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
-    session.length = 0  # `q` at a `--More--` would leave it as well
-    whole = False
-    try:
-        output: Output = next(reply)
-        while True:
-            if isinstance(output, Ask):
-                answer = yield from insisted(output)
-                hidden, output = output.hidden, reply.send(answer)
-                # Asked again, or told so: it was wrong.
-                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
-                    yield WRONG
-            else:
-                yield output
-                output = next(reply)
-    except StopIteration:
-        whole = True
-        session.length = None
-    finally:
-        reply.close()
-        if not whole:
-            session.ended = True
-
-
-def insisted(ask: Ask) -> Generator[Output, str | None, str]:
-    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
-    while True:
-        with suppress(KeyboardInterrupt):
-            answer = yield ask
-            if answer is not None:
-                return answer
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:

@@ -1,6 +1,6 @@
 """What every node does with IPv4: take in, deliver, forward, answer pings, report what cannot be done.
 
-Features register for what they want to hear: `udp[port]`, `protocols[number]`, `icmp` (errors, answers and
+Features register for what they want to hear: `udp[port]`, `tcp[port]`, `protocols[number]`, `icmp` (errors, answers and
 router discovery; echo requests are answered here). All these handlers are bound methods, and get the frame in
 which the packet came, or None when it came otherwise: from this node itself, or out of a tunnel.
 
@@ -21,7 +21,7 @@ from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
 from iosemu.wire.ethernet import Frame, framed
-from iosemu.wire.ipv4 import ICMP, UDP, Packet
+from iosemu.wire.ipv4 import ICMP, TCP, UDP, Packet
 from iosemu.wire.octets import Malformed
 from iosemu.wire.udp import Datagram
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
+    from iosemu.lab.tcp import Socket
     from iosemu.wire import Encodable
 
     Handler: TypeAlias = Callable[[Interface, Packet, Frame | None], None]
@@ -89,7 +90,9 @@ class IP:
         self.node = node
         self.forwards = node.kind == "router"
         self.udp: dict[int, DatagramHandler] = {}
-        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram}
+        self.tcp: dict[int, Callable[[Socket], bool]] = {}
+        """Functions that take a caller at a port, or refuse by giving False."""
+        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram, TCP: self._segment}
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
@@ -100,6 +103,8 @@ class IP:
         self.traces: list[Trace] = []
         """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
         it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
+        self.broadcasts: list[Handler] = []
+        """Bound methods that are shown what comes for everybody on a link, before it is delivered here."""
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
@@ -153,7 +158,11 @@ class IP:
                 self.deliver(interface, packet, frame)
             else:
                 self.traffic["refused"] += 1
-        elif self.is_broadcast(destination) or self.owner(destination) is not None:
+        elif self.is_broadcast(destination):
+            for handler in self.broadcasts:
+                handler(interface, packet, frame)
+            self.deliver(interface, packet, frame)
+        elif self.owner(destination) is not None:
             self.deliver(interface, packet, frame)
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet
@@ -185,7 +194,7 @@ class IP:
         if self.traces:
             many = self.is_many(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
-        if packet.fragment:
+        if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
             if whole is None:
                 return
@@ -209,6 +218,12 @@ class IP:
         else:
             self.traffic["no port"] += 1
             self.unreachable(packet, icmp.PORT, interface)
+
+    def _segment(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
+        del interface, frame
+        from iosemu.lab import tcp  # noqa: PLC0415 - in few labs does anybody speak it
+
+        self.node.part(tcp.TCP).received(packet)
 
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
@@ -434,8 +449,10 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
+        self._identification = identification = self._identification + 1 & 0xFFFF
+        packet = Packet(
+            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
+        )
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)

@@ -13,6 +13,8 @@ from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iosemu.addresses import IPv4
     from iosemu.lab.router import Node
 
@@ -95,6 +97,7 @@ class Log:
         self.buffer_level: int | None = DEBUGGING
         self.console_count = 0
         self.monitor_count = 0
+        self._monitored = 0
         self.buffer_count = 0
         self._buffer: deque[Entry] = deque()
         self._buffer_size = 4096
@@ -106,6 +109,8 @@ class Log:
         self.servers: dict[IPv4, Server] = {}
         """Who is sent what `trap_level` lets through, as datagrams (RFC 3164)."""
         self._sending = False
+        self.heard: list[Callable[[], None]] = []
+        """Bound methods to call when there is something new; they must write nothing themselves."""
 
     # --- Writing
 
@@ -123,11 +128,12 @@ class Log:
         now = self.node.now
         entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind)
         self._entries.append(entry)
+        for heard in tuple(self.heard):
+            heard()
         if not self.enabled:
             self.console_count += 1  # `no logging on`: the console alone is left
             return
         self.console_count += _passes(severity, self.console_level)
-        self.monitor_count += _passes(severity, self.monitor_level)
         if _passes(severity, self.buffer_level):
             self.buffer_count += 1
             self._buffer.append(entry)
@@ -173,6 +179,12 @@ class Log:
     def on_monitor(self, entry: Entry) -> bool:
         """Whether a line with `terminal monitor` shows an entry."""
         return self.enabled and _passes(entry.severity, self.monitor_level)
+
+    def monitored(self, entry: Entry) -> None:
+        """Count an entry that a line with `terminal monitor` shows, once however many there are."""
+        if entry.number > self._monitored:
+            self._monitored = entry.number
+            self.monitor_count += 1
 
     @property
     def buffer(self) -> tuple[Entry, ...]:

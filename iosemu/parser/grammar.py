@@ -31,6 +31,7 @@ class Command:
         "default_on",
         "enters",
         "level",
+        "missing",
         "mode",
         "name",
         "pads",
@@ -49,6 +50,7 @@ class Command:
         self.pads: tuple[str, ...] = tuple(data["pads"])
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
+        self.missing: bool = data["missing"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
@@ -117,6 +119,8 @@ class Mode:
         self.parent: str = data["parent"]
         self.title: str = data["title"]
         self.like: str = data["like"]
+        self.indent: int = data["indent"]
+        """By how many blanks running-config writes the mode's lines further in than those it is entered from."""
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
         self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:

@@ -46,6 +46,8 @@ class Declaration(NamedTuple):
     pads: tuple[str, ...]
     pipes: bool
     undo: bool
+    missing: bool
+    shown: str
     source: Source
 
 
@@ -116,6 +118,8 @@ def understand(block: Block) -> Declaration:
         pads=remarks.get("pads", ((), None))[0],
         pipes="pipes" in remarks,
         undo="undo" in remarks,
+        missing="missing" in remarks,
+        shown=" ".join(remarks.get("shown", ((), None))[0]),
         source=block.syntax[0],
     )
     if "hidden" in remarks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Text, Wait, command
@@ -93,7 +94,7 @@ def ping(
 
 
 def send(node: Node, echoes: Echoes) -> Reply:
-    """Send echo requests from a node; KeyboardInterrupt ends them early, with what there is to say."""
+    """Send echo requests from a node; closing this generator aborts them, an interruption sums up those sent [U]."""
     if not any(port.up and port.address for port in node.interfaces.values()):
         yield UNKNOWN
         return
@@ -115,36 +116,34 @@ def send(node: Node, echoes: Echoes) -> Reply:
     if node.ip.is_many(echoes.target):
         yield from _send_to_many(node, echoes)
         return
-    results: list[Result] = []
+    shown = 0
+    times: list[int] = []
     try:
-        yield from _send_to_one(node, echoes, results)
-    except KeyboardInterrupt:  # the escape sequence: what was done so far counts
-        if len(results) % ROW and not echoes.verbose:
+        for size, count in _rounds(echoes):
+            with closing(_results(node, echoes, size, count)) as results:
+                for result in results:
+                    if isinstance(result, Wait):
+                        yield result
+                        continue
+                    if result.symbol == ANSWERED:
+                        times.append(_milliseconds(result))
+                    shown += 1
+                    if echoes.verbose:
+                        swept = f" (size {size})" if len(sizes) > 1 else ""
+                        yield _told(shown - 1, result) + swept
+                        continue
+                    yield Text(result.symbol)
+                    if shown % ROW == 0 or shown == total:
+                        yield ""
+    except KeyboardInterrupt:
+        if not echoes.verbose:
+            yield Text(".")  # the one that an answer was awaited for
             yield ""
-    times = [_milliseconds(result) for result in results if result.symbol == ANSWERED]
-    count = len(results)
-    rate = f"Success rate is {len(times) * 100 // max(count, 1)} percent ({len(times)}/{count})"
+        total = shown + 1
+    rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
     if times:
         rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
     yield rate
-
-
-def _send_to_one(node: Node, echoes: Echoes, results: list[Result]) -> Reply:
-    """Ping one address: a symbol or, verbose, a row for each request, whose result is added to `results`."""
-    total = echoes.repeat * len(echoes.sizes)
-    for size, count in _rounds(echoes):
-        for result in _results(node, echoes, size, count):
-            if isinstance(result, Wait):
-                yield result
-                continue
-            results.append(result)
-            if echoes.verbose:
-                swept = f" (size {size})" if len(echoes.sizes) > 1 else ""
-                yield _told(len(results) - 1, result) + swept
-                continue
-            yield Text(result.symbol)
-            if len(results) % ROW == 0 or len(results) == total:
-                yield ""
 
 
 def _send_to_many(node: Node, echoes: Echoes) -> Reply:
@@ -217,7 +216,7 @@ def _told(number: int, result: Result) -> str:
     return f"{'Time exceeded' if result.symbol == '&' else 'Unreachable'} from {result.sender}"
 
 
-def _results(node: Node, echoes: Echoes, size: int, count: int) -> Iterator[Result | Wait]:
+def _results(node: Node, echoes: Echoes, size: int, count: int) -> Generator[Result | Wait, None, None]:
     """Send requests of one size: yields what came of each, or what there is to wait for."""
     pings = node.part(Pings)
     running = _start(node, echoes, size, count)

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 FLASH = 16 * 1024 * 1024
 """Octets that flash: has."""
+MOST = 1000
+"""Files that a file system may have; what is more would be this machine's burden."""
 RATE = 100_000
 """Octets a second that a copy is said to have taken: none takes any time."""
 REMOTE = ("ftp", "http", "https", "rcp", "scp", "tftp")
 RUNNING = "running-config"
+NULL = "null"
+"""The file system that is always empty, whatever is written there."""
 
 
 class Place(NamedTuple):
@@ -64,7 +68,7 @@ def place(url: str) -> Place:
     """Read a URL; a name without a file system is in flash:."""
     system, colon, name = url.partition(":")
     if not colon:
-        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url))
+        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url.lstrip("/")))
     return Place(system.lower(), name if system.lower() in REMOTE else name.lstrip("/"))
 
 
@@ -73,6 +77,8 @@ def read(session: Session, where: Place) -> bytes:
     node: Node = session.node
     if where == _RUNNING:
         return running.text(session.grammar, node).encode()
+    if where.system == NULL:
+        return b""
     if where.system in REMOTE:
         raise Refusal(f"%Error opening {where} (Timed out)")
     found = startup.contents(node) if where == _STARTUP else node.nvram.get(where.key)
@@ -90,15 +96,27 @@ def write(node: Node, where: Place, contents: bytes) -> None:
     """Write a file; Refusal when there is no room, no such place, or the disk says no."""
     if where.system in REMOTE:
         raise Refusal(f"%Error opening {where} (Timed out)")
+    if where.system == NULL:
+        return
     if where.system not in ("flash", "nvram"):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
-    others = sum(size for name, size in listing(node, "flash") if name != where.name)
-    if where.system == "flash" and others + len(contents) > FLASH:
+    others = [size for name, size in listing(node, where.system) if name != where.name]
+    if sum(others) + len(contents) > FLASH or len(others) >= MOST:
         raise Refusal(f"%Error writing {where} (No space left on device)")
     try:
         node.nvram[where.key] = contents
     except OSError as fault:
         raise Refusal(startup.failure("writing", str(where), fault)) from None
+
+
+def remove(node: Node, where: Place) -> None:
+    """Delete a file; Refusal when there is none, or the disk says no."""
+    if where.key not in node.nvram:
+        raise Refusal(f"%Error deleting {where} ({_missing(where)})")
+    try:
+        del node.nvram[where.key]
+    except OSError as fault:
+        raise Refusal(startup.failure("deleting", str(where), fault)) from None
 
 
 def listing(node: Node, system: str) -> list[tuple[str, int]]:
@@ -182,6 +200,8 @@ def _quiet(node: Node) -> bool:
 
 def _named(session: Session, where: Place, which: str, name: str) -> Generator[Output, str, Place]:
     """Ask for what a URL left open, and for leave to use the name that it gives."""
+    if where.system == NULL:
+        return where
     quiet = _quiet(session.node)
     host = ""
     if where.system in REMOTE:
@@ -242,14 +262,10 @@ def delete(session: Session, *, url: str, force: bool = False) -> Reply:
         if where == _STARTUP:
             read(session, where)
             write(node, where, b"")
-        elif where.key in node.nvram:
-            del node.nvram[where.key]
         else:
-            yield f"%Error deleting {where} ({_missing(where)})"
+            remove(node, where)
     except Refusal as refusal:
         yield str(refusal).replace("opening", "deleting")
-    except OSError as fault:
-        yield startup.failure("deleting", str(where), fault)
 
 
 @command("exec", "erase")
@@ -302,7 +318,7 @@ def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
     try:
         found = md5(read(session, where), usedforsecurity=False).hexdigest()
     except Refusal as refusal:
-        yield str(refusal)
+        yield str(refusal).replace("opening", "verifying")
         return
     yield ".Done!"
     if digest is None:
@@ -382,11 +398,4 @@ def show_file_systems(node: Node) -> Reply:
     for system, mark in (("nvram", " "), ("flash", "*")):
         total, free = _room(node, system)
         yield f"{mark}{total:11} {free:11} {system:>9}     rw   {system}:"
-    yield ""
-
-
-@command("exec", "show archive")
-def show_archive(_: Node) -> Reply:
-    """Say that configurations are not archived."""
-    yield " Archive feature not enabled"
     yield ""

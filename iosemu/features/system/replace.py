@@ -13,8 +13,10 @@ from iosemu.cli.command import Ask, Reply, command
 from . import files, running, startup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
+    from iosemu.cli.command import Output
+    from iosemu.cli.config import Complaint
     from iosemu.cli.session import Session
 
 NAMED = "ip access-list "
@@ -72,8 +74,20 @@ def removals(held: Tree, wanted: Tree, indent: str = "") -> Iterator[str]:
 
 
 @command("exec", "configure replace")
-def replace(session: Session, *, url: str, list: bool = False, force: bool = False) -> Reply:  # noqa: A002 - IOS's word
-    """Replace the running configuration with a file, when the user is sure; `list` shows what is typed."""
+def replace(
+    session: Session,
+    *,
+    url: str,
+    list: bool = False,  # noqa: A002 - IOS's word
+    force: bool = False,
+    revert: bool = False,
+    **said: bool,
+) -> Reply:
+    """Replace the running configuration with a file, when the user is sure.
+
+    `list` shows what is typed; with `revert trigger error` a complaint of the file's brings back what was.
+    """
+    del said
     where = files.place(url)
     try:
         text = files.read(session, where).decode("utf-8", "replace")
@@ -85,20 +99,17 @@ def replace(session: Session, *, url: str, list: bool = False, force: bool = Fal
         answer = yield Ask("configuration. Enter Y if you are sure you want to proceed. ? [no]: ")
         if not answer.strip() or not "yes".startswith(answer.strip().lower()):
             return
-    wanted, before = tree(text), ""
-    for number in range(1, PASSES + 1):
-        now = running.text(session.grammar, session.node)
-        back = [*removals(tree(now), wanted)]
-        if number > 1 and (not back or now == before):
-            break
-        before, passes = now, number
-        if list:
-            yield from (f"!Pass {number}", "!List of Commands:", *back, *text.splitlines())
-        # What can't be taken back (a port of the router) is no fault of the file's: only its own are shown.
-        startup.complaints(session, "", "\n".join(back))
-        failed = startup.complaints(session, str(where), text)
+    before = running.text(session.grammar, session.node)
+    passes, failed = yield from _applied(session, str(where), text, shown=list)
     for complaint in failed:
         yield from complaint.rows
+    if revert and failed:
+        yield from ("", f"Rollback aborted after {passes} passes")
+        yield from ("", "Rolling configuration back to the original one, as per user request.")
+        for complaint in (yield from _applied(session, "", before, shown=list))[1]:
+            yield from complaint.rows
+        yield from ("", "The original configuration has been successfully restored.", "")
+        return
     startup.configured(session, str(where))
     yield ""
     yield f"Total number of passes: {passes}"
@@ -111,3 +122,23 @@ def replace(session: Session, *, url: str, list: bool = False, force: bool = Fal
     else:
         yield "Rollback Done"
     yield ""
+
+
+def _applied(
+    session: Session, name: str, text: str, *, shown: bool
+) -> Generator[Output, str, tuple[int, list[Complaint]]]:
+    """Make the configuration that of a file; gives the passes that took, and what was complained about."""
+    wanted, before, passes = tree(text), "", 0
+    failed: list[Complaint] = []
+    for number in range(1, PASSES + 1):
+        now = running.text(session.grammar, session.node)
+        back = [*removals(tree(now), wanted)]
+        if number > 1 and (not back or now == before):
+            break
+        before, passes = now, number
+        if shown:
+            yield from (f"!Pass {number}", "!List of Commands:", *back, *text.splitlines())
+        # What can't be taken back (a port of the router) is no fault of the file's: only its own are shown.
+        startup.complaints(session, "", "\n".join(back))
+        failed = startup.complaints(session, name, text)
+    return passes, failed

@@ -75,6 +75,9 @@ def save(session: Session) -> Reply:
     changes, saved = node.peek(Changes), node.part(running.Saved)
     saved.lines, saved.when, saved.user = (changes.lines if changes else 0), node.now, session.user
     yield "[OK]"
+    from . import archive  # noqa: PLC0415 - it writes files, which know of startup-config
+
+    yield from archive.saved(session)
 
 
 def complaints(session: Session, name: str, text: str) -> list[Complaint]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.tty import TTYs
 
-from .enable import TRIES, Enabling, Password, ask, given_password, given_secret, secret_values
-from .lines import Access
+from . import login as logins
+from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
+from .lines import Access, kept_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -194,6 +196,9 @@ def banner_rows(session: Session, kind: str) -> Iterator[str]:
 
 # -- coming and going
 
+WRONG = Request("delay")
+"""What a guarded log-in asks of whoever carries it when an answer was wrong: to wait for `lines.delay`."""
+
 
 def login(session: Session) -> Reply:
     """Hold the dialogue of a line that was opened, up to the first prompt (ios-shell.md §4.6).
@@ -229,10 +234,13 @@ def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
         yield from ("", "", "Password required, but none set")
         return False
     yield from ("", "", "User Access Verification", "")
-    passed = yield from ask(access.password)
-    if not passed:
-        yield "% Bad passwords"
-    return passed
+    for _ in range(TRIES):
+        if access.password.matches((yield Ask("Password: ", hidden=True))):
+            logins.succeeded(session, "")
+            return True
+        logins.failed(session, "")
+    yield "% Bad passwords"
+    return False
 
 
 def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None]]:
@@ -243,25 +251,81 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
         while not name:
             name = (yield Ask("Username: ")).strip()
         user = users.find(name)
-        if user and user.options.get("nopassword"):
+        passed = bool(user and user.options.get("nopassword"))
+        if not passed:
+            typed = yield Ask("Password: ", hidden=True)
+            passed = bool(user and user.password and user.password.matches(typed))
+        if passed:
             session.user = name
+            logins.succeeded(session, name)
             return True, user
-        typed = yield Ask("Password: ", hidden=True)
-        if user and user.password and user.password.matches(typed):
-            session.user = name
-            return True, user
+        logins.failed(session, name)
         yield "% Login invalid"
         yield ""
     return False, None
 
 
-def press_return(session: Session, *, booted: bool = False) -> Iterator[str]:
-    """Yield what an empty console shows, after a boot or a log-out (ios-shell.md §1.2, §4.7)."""
-    if booted:
+def press_return(session: Session, after: str = "") -> Iterator[str]:
+    """Yield what an empty console shows (ios-shell.md §1.2, §4.7).
+
+    `after` is "boot", or "logout", which clears the screen first; "" for whoever comes to it.
+    """
+    if after == "boot":
         yield from ("", "", "Press RETURN to get started!", "")
         return
-    yield from [""] * 33
+    yield from [""] * (33 if after == "logout" else 1)
     yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
     yield from [""] * 5
     yield "Press RETURN to get started."
     yield from [""] * 8
+
+
+def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
+    """Hold the dialogue of a console from the empty screen (`press_return`) to the first prompt.
+
+    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
+    """
+    session.length = 0
+    session.attended = False
+    session.tty.vacate()
+    yield from press_return(session, after)
+    while not pressed or kept_line(session.tty, "exec").get("no"):
+        yield from insisted(Ask("", hidden=True))
+        pressed = True
+    session.tty.occupy(session.node.now)
+    session.attended = True
+    yield from guarded(session, login(session))
+
+
+def guarded(session: Session, reply: Reply) -> Reply:
+    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
+    session.length = 0  # `q` at a `--More--` would leave it as well
+    whole = False
+    try:
+        output: Output = next(reply)
+        while True:
+            if isinstance(output, Ask):
+                answer = yield from insisted(output)
+                hidden, output = output.hidden, reply.send(answer)
+                # Asked again, or told so: it was wrong.
+                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
+                    yield WRONG
+            else:
+                yield output
+                output = next(reply)
+    except StopIteration:
+        whole = True
+        session.length = None
+    finally:
+        reply.close()
+        if not whole:
+            session.ended = True
+
+
+def insisted(ask: Ask) -> Generator[Output, str | None, str]:
+    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            answer = yield ask
+            if answer is not None:
+                return answer
