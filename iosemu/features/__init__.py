@@ -38,6 +38,7 @@ MODULES = (
     "ip.show",
     "ip.show_interface",
     "ip.show_route",
+    "ip.tables",
     "ip.traceroute",
     "mobileip.clear",
     "mobileip.configure",
@@ -73,8 +74,10 @@ MODULES = (
     "system.reload",
     "system.running",
     "system.replace",
+    "system.services",
     "system.ssh",
     "system.startup",
+    "system.tclsh",
     "system.terminal",
     "system.users",
     "system.version",
@@ -130,5 +133,7 @@ def _read(text: str) -> None:
 def boot(node: Node) -> None:
     """Attach what a router has whether its configuration mentions it or not."""
     from .interfaces.link import Links  # noqa: PLC0415 - with `load`, not before
+    from .ip.duplicates import Duplicates  # noqa: PLC0415
 
     node.part(Links)
+    node.part(Duplicates)

@@ -28,6 +28,8 @@ def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, un
 
     Each lab is looked at by itself; the files together, each a router.
     """
+    if names.count("-") > 1:
+        raise UsageError("stdin can't be several configurations")
     labs = [name for name in names if _is_lab(name)]
     files = [name for name in names if not _is_lab(name)]
     networks = [_network(name, unfolded) for name in labs]
@@ -38,8 +40,20 @@ def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, un
     return 1 if found else 0
 
 
+def rules(write: Callable[[str], object]) -> None:
+    """Print the rules of the audit: severity, name, what is wrong then, and where that is said."""
+    known = auditing.rules()
+    width = max(len(rule.name) for rule in known)
+    for rule in known:
+        write(f"{rule.severity:7}  {rule.name:{width}}  {rule.title} ({rule.reference})\n")
+
+
 def _is_lab(name: str) -> bool:
-    return name != "-" and (name.endswith((".yml", ".yaml")) or not Path(name).is_file())
+    if name == "-" or (Path(name).is_file() and not name.endswith((".yml", ".yaml"))):
+        return False
+    if Path(name).suffix and not Path(name).exists():
+        raise UsageError(f"{name}: there is neither such a file nor such a lab")
+    return True
 
 
 def unfold(name: str, write: Callable[[str], object], complain: Callable[[str], object]) -> int:
@@ -102,7 +116,11 @@ def _reading(name: str) -> Reading:
 def _router(text: Text, unfolded: bool) -> Reading:
     """Read a file as a router of its own, called as it calls itself, else as the file is called."""
     stem = Path(text.name).stem if text.name != STDIN else "Router"
-    return reading.read(grammar(), stem, [_unfolded(text) if unfolded else text])
+    found = reading.read(grammar(), stem, [_unfolded(text) if unfolded else text])
+    hostname = found.one("hostname")
+    if hostname and hostname.written:
+        found.name = hostname["name"]
+    return found
 
 
 def _unfolded(text: Text) -> Text:

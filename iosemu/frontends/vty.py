@@ -224,6 +224,7 @@ class Seat:
 
     def carry(self, reply: Reply) -> None:
         """Begin with a dialogue."""
+        self._house.pace.step()
         self._work(lambda: self.line.run(admission.braked(reply, self.brake)))
 
     def received(self, data: bytes) -> None:

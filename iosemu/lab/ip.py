@@ -95,6 +95,8 @@ class IP:
         self.traces: list[Trace] = []
         """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
         it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
+        self.broadcasts: list[Handler] = []
+        """Bound methods that are shown what comes for everybody on a link, before it is delivered here."""
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
@@ -150,7 +152,11 @@ class IP:
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)
-        elif self.is_broadcast(destination) or self.owner(destination) is not None:
+        elif self.is_broadcast(destination):
+            for handler in self.broadcasts:
+                handler(interface, packet, frame)
+            self.deliver(interface, packet, frame)
+        elif self.owner(destination) is not None:
             self.deliver(interface, packet, frame)
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet
@@ -164,12 +170,16 @@ class IP:
         """Whether an address is everyone's on a link of ours: 255.255.255.255, or a subnet's last."""
         return address == EVERYONE or address in self._broadcasts
 
+    def is_many(self, address: IPv4) -> bool:
+        """Whether an address is a group's, or everyone's on a link of ours."""
+        return address >> 28 == 0xE or self.is_broadcast(address)
+
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
         if self.traces:
-            many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
+            many = self.is_many(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
-        if packet.fragment:
+        if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
             if whole is None:
                 return
@@ -194,7 +204,7 @@ class IP:
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
         if isinstance(message, icmp.EchoRequest):
-            many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
+            many = self.is_many(packet.destination)
             source = ANY if many else packet.destination
             self.send(Packet(source, packet.source, ICMP, icmp.EchoReply(*message)))
         elif isinstance(message, bytes):
@@ -352,7 +362,7 @@ class IP:
         if not packet.source:
             packet = packet._replace(source=self._source(interface, destination))
         if self.traces:
-            many = destination >> 28 == 0xE or self.is_broadcast(destination)
+            many = self.is_many(destination)
             self._trace("sending broad/multicast" if many else "sending", None, interface, packet)
         if to is None:
             if destination >> 28 == 0xE:
@@ -378,8 +388,10 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
+        self._identification = identification = self._identification + 1 & 0xFFFF
+        packet = Packet(
+            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
+        )
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)

@@ -13,6 +13,7 @@ from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from iosemu.addresses import IPv4
     from iosemu.lab.router import Node
 
 SEVERITIES = (
@@ -25,7 +26,12 @@ SEVERITIES = (
     "informational",
     "debugging",
 )
+INFORMATIONAL = 6
 DEBUGGING = 7
+LOCAL7 = 23
+"""The facility that IOS's messages have (RFC 3164 §4.1.1)."""
+SYSLOG = 514
+"""The port of syslog servers, and the one that IOS sends from."""
 KEPT = 10_000
 """How many entries a console that sleeps can catch up with."""
 
@@ -43,6 +49,16 @@ class Entry(NamedTuple):
     """The row, stamped already."""
     kind: str
     """log or debug."""
+
+
+class Server:
+    """A syslog server: the port it listens at, and how many messages it was sent."""
+
+    __slots__ = ("count", "port")
+
+    def __init__(self, port: int = SYSLOG) -> None:
+        self.port = port
+        self.count = 0
 
 
 class Stamp:
@@ -86,6 +102,11 @@ class Log:
         self._octets = 0
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._number = 0
+        self.trap_level: int | None = INFORMATIONAL
+        self.trap_count = 0
+        self.servers: dict[IPv4, Server] = {}
+        """Who is sent what `trap_level` lets through, as datagrams (RFC 3164)."""
+        self._sending = False
 
     # --- Writing
 
@@ -112,6 +133,19 @@ class Log:
             self._buffer.append(entry)
             self._octets += _size(entry)
             self._trim()
+        if _passes(severity, self.trap_level):
+            self.trap_count += 1
+            self._send(entry)
+
+    def _send(self, entry: Entry) -> None:
+        """Send an entry to the servers; what is logged of that itself (`debug ip packet`) is not sent."""
+        if self._sending or not self.servers:
+            return
+        self._sending = True
+        text = f"<{LOCAL7 * 8 + entry.severity}>{entry.number}: {entry.text}".encode()
+        for address, server in self.servers.items():
+            server.count += self.node.ip.send_udp(address, server.port, text, source_port=SYSLOG)
+        self._sending = False
 
     # --- Reading
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
-from iosemu.features.ip.lines import first, on, said
+from iosemu.cli.said import entries, first, on, said
 from iosemu.lab.routes import PROTOCOLS
+
+CLAUSES = {
+    "ip address prefix-list": "ip address prefix-lists",
+    "ip address": "ip address (access-lists)",
+    "ip next-hop": "ip next-hop (access-lists)",
+    "ip route-source": "ip route-source (access-lists)",
+}
+"""What `match` and `set` say, and what `show route-map` calls it."""
 
 if TYPE_CHECKING:
     from iosemu.cli.session import Session
@@ -44,6 +52,30 @@ def show_hosts(session: Session, *, name: str | None = None) -> Reply:
         for address in addresses:
             yield lead + address
             lead = " " * len(lead)
+
+
+@command("exec", "show route-map")
+def show_route_map(session: Session, *, name: str | None = None) -> Reply:
+    """Show route maps as they are configured; nothing is routed by them, so nothing matched."""
+    for entry in entries(session, "global", "route-map", session.node):
+        values, block = entry if isinstance(entry, tuple) else (entry, None)
+        if name not in (None, values["name"]):
+            continue
+        action = "deny" if values.get("deny") else "permit"
+        yield f"route-map {values['name']}, {action}, sequence {values.get('sequence') or 10}"
+        for verb in ("match", "set"):
+            yield f"  {verb.capitalize()} clauses:"
+            for clause in said(session, "route-map", verb, block) if block else ():
+                yield f"    {_clause(clause['what'])}"
+        yield "  Policy routing matches: 0 packets, 0 bytes"
+
+
+def _clause(what: str) -> str:
+    """Word a clause as the screen does: lists are named for what they are."""
+    for words, shown in CLAUSES.items():
+        if what.startswith(f"{words} "):
+            return f"{shown}: {what.removeprefix(words).strip()} "
+    return what
 
 
 @command("exec", "show ip protocols")

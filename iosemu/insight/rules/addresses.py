@@ -23,7 +23,11 @@ def _(router: Router) -> Remarks:
         for fact, address, _ in port.addresses:
             for other in router.network.routers:
                 twin = other.owner(address)
-                if other is router or twin is None or (port.loopback and _shared(router, other, address)):
+                if (
+                    other is router
+                    or twin is None
+                    or (port.loopback and twin.loopback and _shared(router, other))
+                ):
                     continue
                 mend = f"Give one of them another address of {_subnet(port, address)}"
                 yield fact, f"{address} is {other.name}'s {twin.name}'s, too", mend
@@ -36,16 +40,32 @@ def _(router: Router) -> Remarks:
                     )
 
 
-def _shared(router: Router, other: Router, address: int) -> bool:
-    """Whether redundant home agents have an address in common on purpose."""
-    return all(address in each.home_agent_addresses for each in (router, other))
+@rule("hostname-duplicate", "error", "a lab's consoles are told apart by their prompts")
+def _(router: Router) -> Remarks:
+    """Two routers of a lab call themselves the same."""
+    hostname = router.one("hostname")
+    if hostname and router.network.complete:
+        for other in router.network.routers:
+            theirs = other.one("hostname")
+            if other is not router and theirs and theirs["name"] == hostname["name"]:
+                where = hostname if hostname.written else router.reading.first
+                yield (
+                    where,
+                    f"{other.name} calls itself {hostname['name']}, too",
+                    "Give each its own `hostname`",
+                )
+
+
+def _shared(router: Router, other: Router) -> bool:
+    """Whether two routers are redundant home agents, whose loopbacks are to be the same."""
+    return other in router.partners or bool(router.home_agent_addresses & other.home_agent_addresses)
 
 
 def _subnet(port: Port, address: int) -> str:
     return next(str(each.prefix) for each in port.addresses if each.address == address)
 
 
-@rule("address-overlap", "error", "a router routes between subnets: reference/ios-shell.md §2.2")
+@rule("address-overlap", "error", "IOS: % ... overlaps with ...")
 def _(router: Router) -> Remarks:
     """Subnets of two interfaces of a router overlap."""
     for trouble in router.reading.troubles:

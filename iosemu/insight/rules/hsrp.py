@@ -13,7 +13,7 @@ TIMERS = {"hello": 3_000, "hold": 10_000}
 """What a group's timers are by default, in milliseconds (RFC 2281 §5.1)."""
 
 
-@rule("hsrp-subnet", "error", "reference/hsrp.md §2.3")
+@rule("hsrp-subnet", "error", "IOS: %HSRP-4-BADVIP")
 def _(router: Router) -> Remarks:
     """The address of a group is on no subnet of its interface."""
     for group in router.groups:
@@ -154,7 +154,7 @@ def _(router: Router) -> Remarks:
                 )
 
 
-@rule("hsrp-track-missing", "warning", "reference/hsrp.md §2.2")
+@rule("hsrp-track-missing", "warning", "Cisco's `standby track`")
 def _(router: Router) -> Remarks:
     """A group tracks an interface that the router does not have."""
     for group in router.groups:
