@@ -67,6 +67,8 @@ class Session:
         """Whether `enable` asks nothing where no password is configured: at the console, and where a front says so."""
         self.opened = node.clock.now if hasattr(node, "clock") else node.now
         self.tty.occupy(self.opened)
+        self.attended = True
+        """Whether somebody sits there: at a console nobody does before RETURN is pressed."""
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""

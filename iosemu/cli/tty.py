@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from iosemu.lab.parts import Parts
 
@@ -41,11 +42,22 @@ class TTY(Parts):
         self.synchronous = False
         self.preferred = "telnet"
         """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
-        self.vacate()
         self.uses = 0
+        self.calls: list[Any] = []
+        """Connections to other hosts, of whoever sits there."""
+        self.callers: list[Any] = []
+        """What brought whoever sits there over the lab's network, if that is where he comes from."""
+        self._empty()
 
     def vacate(self) -> None:
-        """Forget who sat there."""
+        """Forget who sat there, and close what hung on him."""
+        self._empty()
+        hanging = self.calls + self.callers
+        self.calls, self.callers = [], []
+        for each in hanging:
+            each.close()
+
+    def _empty(self) -> None:
         self.opened: int | None = None
         """Since when somebody sits there (µs)."""
         self.typed = 0
@@ -57,7 +69,7 @@ class TTY(Parts):
 
     def occupy(self, now: int) -> None:
         """Note that somebody sits down."""
-        self.vacate()
+        self._empty()
         self.opened = self.typed = now
         self.uses += 1
 

@@ -39,6 +39,7 @@ MODULES = (
     "ip.show_interface",
     "ip.show_route",
     "ip.tables",
+    "ip.telnet",
     "ip.traceroute",
     "mobileip.clear",
     "mobileip.configure",

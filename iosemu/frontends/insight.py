@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from iosemu.lab.topology import RouterSpec, Topology
 
 STDIN = "<stdin>"
+STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, unfolded: bool = False) -> int:
@@ -36,8 +37,23 @@ def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, un
     if files:
         networks.append(Network([_router(_text(name), unfolded) for name in files]))
     found = [finding for network in networks for finding in auditing.audit(network)]
-    write(reporting.FORMS[form](found))
+    if form == "text" and sys.stdout.isatty():
+        _coloured(reporting.as_text(found))
+    else:
+        write(reporting.FORMS[form](found))
     return 1 if found else 0
+
+
+def _coloured(text: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for a terminal
+    from rich.text import Text as Row  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in text.splitlines():
+        row = Row(line)
+        for severity, style in STYLES.items():
+            row.highlight_regex(rf"(?<=: ){severity}(?= [a-z0-9-]+: )", style)
+        console.print(row)
 
 
 def rules(write: Callable[[str], object]) -> None:

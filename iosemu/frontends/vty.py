@@ -18,7 +18,8 @@ from iosemu.app import UsageError, grammar
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
-from iosemu.features.system.lines import exec_timeout, hang_up
+from iosemu.features.system import users
+from iosemu.features.system.lines import delay, exec_timeout, free_vty, hang_up
 
 from . import admission
 
@@ -122,7 +123,7 @@ class Visitor(Session):
 
 def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     """Sit down at a vty of a router; None when there is none left for this protocol."""
-    line = admission.vty(node, protocol, origin)
+    line = free_vty(node, protocol, origin)
     if line is None:
         return None
     visitor = Visitor(node, line)
@@ -337,6 +338,10 @@ class Seat:
         blocked = line.blocked
         if session.ended:
             return False
+        if isinstance(blocked, Wait) and blocked.keys and self._typed and not self._full:
+            gulp = self._gulp()
+            self._safely(lambda: line.feed(gulp))
+            return True
         if isinstance(blocked, Wait):
             if blocked.until > session.node.now:
                 return self._interrupted(blocked)
@@ -344,7 +349,7 @@ class Seat:
             self._flush()
             if self._full:
                 return False
-        elif blocked == admission.WRONG and not self._waited():
+        elif blocked == users.WRONG and not self._waited():
             return False
         if blocked is not None:
             self._safely(lambda: line.resume(session.node.now))
@@ -357,7 +362,7 @@ class Seat:
 
     def _interrupted(self, wait: Wait) -> bool:
         """Have a wait broken off by Ctrl-^, wherever that stands in what was typed."""
-        at = self._typed.find(BREAK)
+        at = -1 if wait.keys else self._typed.find(BREAK)
         if at < 0:
             pace = self._house.pace
             if not pace.speed:
@@ -371,7 +376,7 @@ class Seat:
         """Whether a wrong password has been answered late enough."""
         now = time.monotonic()
         if not self._delayed_until:
-            self._delayed_until = now + admission.delay(self.session.node)
+            self._delayed_until = now + delay(self.session.node)
         if now < self._delayed_until:
             self._house.loop.call_later(self._delayed_until - now, self._work)
             return False

@@ -37,6 +37,10 @@ LOST, LOST_WORD = 30, 20
 """A run of words that nothing takes, and each of them."""
 TORN, TORN_LONG = 100, 10
 """That such a run begins or ends within a line: of up to WHOLE words, for which it was probably written; of more."""
+TOLD = 1
+"""The first word of a LINE, which there must be."""
+END = 0
+"""`end` behind everything else."""
 JOINED = 25
 """That a command goes on in the next line: more than the command that is saved so."""
 WHOLE = 16
@@ -105,16 +109,15 @@ class _Step(NamedTuple):
     origin: int = 0
     before: Place | None = None
     depth: int = 0
-    tells: int = -1
 
 
 class _Reading(NamedTuple):
-    """A command that begins at some word: the word behind it, its cost, number, and the word its LINE begins with."""
+    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there."""
 
     end: int
     cost: int
     number: int
-    tells: int
+    tells: bool = False
 
 
 def words(rows: Sequence[str]) -> list[Word]:
@@ -227,13 +230,13 @@ class Unfolding:
                 # An outer mode is asked only for what an inner one does not know.
                 if reading.end in taken:
                     continue
-                if reading.tells < 0:
+                if not reading.tells:
                     taken.add(reading.end)
                 command = self.grammar[stack[depth]].commands[reading.number]
                 entered = self._entered(stack[: depth + 1], command.name, command.enters)
-                step = _Step(cost + reading.cost, at, place, depth, reading.tells)
-                kind = FREE if reading.tells < 0 else TELLING_WHOLE if self._whole(at) else TELLING
-                self._reach(reading.end, (entered, kind), step)
+                step = _Step(cost + reading.cost, at, place, 0 if command.name == "end" else depth)
+                behind = (TELLING_WHOLE if self._whole(at) else TELLING) if reading.tells else FREE
+                self._reach(reading.end, (entered, behind), step)
 
     def _comment(self, at: int, stack: Stack, step: _Step) -> None:
         """Take a `!` for a comment: to the end of the line when that is short and begins with it."""
@@ -306,8 +309,8 @@ class Unfolding:
             if taken.end == len(line):  # a LINE
                 number = self._ended(taken.threads)
                 if number is not None and not (self.words[here].first and here > at):
-                    # Its first word is free, as there must be one: two such commands part so. Not in prose, though.
-                    yield _Reading(here + 1, cost + PROSE * abbreviated, number, here)
+                    # Behind keywords cut short it is as dear as the others: prose is full of those.
+                    yield _Reading(here + 1, cost + (PROSE if abbreviated else TOLD), number, tells=True)
                 return
             if _abbreviated(frontier, line[column : types.word_end(line, column)].lower()):
                 abbreviated = True
@@ -317,7 +320,8 @@ class Unfolding:
             frontier, column = taken.threads, taken.end + 1
             number = self._ended(frontier)
             if number is not None:
-                yield _Reading(behind, cost, number, -1)
+                last = line == f"end{_END}"
+                yield _Reading(behind, END if last else cost, number)
 
     def _window(self, at: int) -> tuple[str, list[int]]:
         """Give the text that a command at a word may be: words parted by blanks, and where each ends."""
@@ -353,21 +357,17 @@ class Unfolding:
         source = Source(file, word.line, word.column)
         if word.raw:
             return Line(word.text, source)
-        text = self._text(start, end if step.tells < 0 else step.tells)
-        if step.tells >= 0:
-            text = f"{text} {self._verbatim(step.tells, end)}"
-        if kind in (COMMENT, LOSING) or word.text.startswith("!"):
-            text = self._verbatim(start, end)
-            if kind == LOSING and _remarkable(text):
-                return Line(f"! {text}", source)
-        indent = " " * step.depth
-        return Line(indent + text, source._replace(text=text), kind != LOSING)
+        broken = any(each.first for each in self.words[start + 1 : end])
+        text = self._text(start, end) if broken else self._verbatim(start, end)
+        if kind == LOSING and _remarkable(text):
+            return Line(f"! {text}", source)
+        return Line(" " * step.depth + text, source._replace(text=text), kind != LOSING)
 
     def _text(self, start: int, end: int) -> str:
         return " ".join(word.text for word in self.words[start:end])
 
     def _verbatim(self, start: int, end: int) -> str:
-        """Give words as they stand in their one line."""
+        """Give words as they stand in their one line, with the blanks between them."""
         first, last = self.words[start], self.words[end - 1]
         return self.rows[first.line - 1][first.column - 1 : last.column - 1 + len(last.text)]
 

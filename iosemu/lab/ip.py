@@ -1,6 +1,6 @@
 """What every node does with IPv4: take in, deliver, forward, answer pings, report what cannot be done.
 
-Features register for what they want to hear: `udp[port]`, `protocols[number]`, `icmp` (errors, answers and
+Features register for what they want to hear: `udp[port]`, `tcp[port]`, `protocols[number]`, `icmp` (errors, answers and
 router discovery; echo requests are answered here). All these handlers are bound methods, and get the frame in
 which the packet came, or None when it came otherwise: from this node itself, or out of a tunnel.
 
@@ -20,7 +20,7 @@ from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
 from iosemu.wire.ethernet import Frame, framed
-from iosemu.wire.ipv4 import ICMP, UDP, Packet
+from iosemu.wire.ipv4 import ICMP, TCP, UDP, Packet
 from iosemu.wire.octets import Malformed
 from iosemu.wire.udp import Datagram
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
+    from iosemu.lab.tcp import Socket
     from iosemu.wire import Encodable
 
     Handler: TypeAlias = Callable[[Interface, Packet, Frame | None], None]
@@ -88,7 +89,9 @@ class IP:
         self.node = node
         self.forwards = node.kind == "router"
         self.udp: dict[int, DatagramHandler] = {}
-        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram}
+        self.tcp: dict[int, Callable[[Socket], bool]] = {}
+        """Functions that take a caller at a port, or refuse by giving False."""
+        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram, TCP: self._segment}
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
@@ -200,6 +203,12 @@ class IP:
             handler(interface, packet, datagram, frame)
         else:
             self.unreachable(packet, icmp.PORT, interface)
+
+    def _segment(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
+        del interface, frame
+        from iosemu.lab import tcp  # noqa: PLC0415 - in few labs does anybody speak it
+
+        self.node.part(tcp.TCP).received(packet)
 
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload

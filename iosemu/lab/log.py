@@ -13,6 +13,8 @@ from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iosemu.addresses import IPv4
     from iosemu.lab.router import Node
 
@@ -107,6 +109,8 @@ class Log:
         self.servers: dict[IPv4, Server] = {}
         """Who is sent what `trap_level` lets through, as datagrams (RFC 3164)."""
         self._sending = False
+        self.heard: list[Callable[[], None]] = []
+        """Bound methods to call when there is something new; they must write nothing themselves."""
 
     # --- Writing
 
@@ -124,6 +128,8 @@ class Log:
         now = self.node.now
         entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind)
         self._entries.append(entry)
+        for heard in tuple(self.heard):
+            heard()
         if not self.enabled:
             self.console_count += 1  # `no logging on`: the console alone is left
             return

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.insight.test_commands import iosemu
+from tests.insight.test_commands import ROOT, iosemu
 from tests.insight.test_rules import CASES
 
 SHIPPED = {
@@ -48,7 +53,7 @@ def test_text(tmp_path: Path) -> None:
 
 
 TEXT = """\
-R1.cfg:2: error syntax: `adress` is not understood here. Compare it with what `?` shows at that place; a router leaves the line out.
+R1.cfg:2: error syntax: `adress` is not understood here. Compare it with what `?` shows at that place: iosemu leaves the line out.
     ip adress 1.0.0.1 255.0.0.0
          ^
 R1.cfg:3: error hsrp-subnet: 1.0.0.10 is on no subnet of Ethernet0, so that the group does not run. Give Ethernet0 an address.
@@ -139,6 +144,34 @@ def test_sarif(tmp_path: Path) -> None:
         assert place["artifactLocation"]["uri"] == "a%20b.txt"
         assert place["region"]["startLine"] == 1
         assert FLAT[place["region"]["startColumn"] - 1 :].startswith(place["region"]["snippet"]["text"])
+
+
+@pytest.mark.parametrize("words", [("--help",), ("audit", "--help"), ("diff", "-h")])
+def test_help(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Help is given behind a command as well as in its place."""
+    done = iosemu(tmp_path, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "iosemu audit LAB|FILE... [--json | --sarif] [--unfold]" in done.stdout
+
+
+def test_a_terminal_gets_colours(tmp_path: Path) -> None:
+    """On a terminal severities are coloured, rows are not broken, and the words are the same."""
+    leader, follower = os.openpty()
+    (tmp_path / "R1.cfg").write_text("foo\nenable password Gb2-kw9-xY\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "40"}
+    environment.pop("NO_COLOR", None)
+    argv = [sys.executable, "-m", "iosemu", "audit", "R1.cfg"]
+    with subprocess.Popen(argv, cwd=tmp_path, env=environment, stdout=follower) as running:
+        os.close(follower)
+        shown = b""
+        with contextlib.suppress(OSError):  # at the end
+            while piece := os.read(leader, 65536):
+                shown += piece
+        assert running.wait() == 1
+    os.close(leader)
+    text = shown.decode().replace("\r\n", "\n")
+    assert "\x1b[31merror\x1b[0m" in text
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text) == iosemu(tmp_path, "audit", "R1.cfg").stdout
 
 
 def test_rules(tmp_path: Path) -> None:

@@ -27,8 +27,10 @@ OPTIONS = {"loose": "L", "strict": "S", "record": "R", "timestamp": "T", "verbos
 
 def next_instant(lab: Lab, deadline: int) -> Wait:
     """Wait until anything happens in the lab, or a deadline has come."""
+    # A front lets the lab go on only for an instant that is still to come, and what is due now (a packet to
+    # ourselves) is not done yet.
     due = lab.clock.due()
-    return Wait(deadline if due is None else min(due, deadline))
+    return Wait(max(deadline if due is None else min(due, deadline), lab.clock.now + 1))
 
 
 def source_of(node: Node, address: IPv4 | None, interface: str | None) -> IPv4 | str:

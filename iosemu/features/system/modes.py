@@ -99,7 +99,12 @@ def configure(
 
 @command("exec", "exit", "logout")
 def leave(session: Session) -> Reply:
-    """End the session."""
+    """End the session, and with it its connections to other hosts (words from memory)."""
+    opened = [call for call in session.tty.calls if call.open]
+    if opened and (yield Ask("(You have open connections) [confirm]", key=True)) not in ("", "y", "Y"):
+        return
+    for call in opened:
+        yield f"Closing: {call.host} !"
     session.ended = True
     yield Request("logout")
 

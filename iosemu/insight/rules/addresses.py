@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from iosemu.insight.network import Port, Router
     from iosemu.insight.reading import Fact
 
+ELSEWHERE = ("ip address dhcp", "ip unnumbered")
+"""Lines of an interface whose address stands elsewhere."""
+
 DYNAMIC = ("router rip", "router ospf", "router eigrp", "router bgp")
 
 
@@ -128,8 +131,8 @@ def _(router: Router) -> Remarks:
 @rule("route-unreachable", "warning", "a static route waits until its next hop can be reached")
 def _(router: Router) -> Remarks:
     """The next hop of a static route is on no network of the router."""
-    if any(router.all(name) for name in DYNAMIC):
-        return  # what a protocol learns is not known here
+    if router.all(*DYNAMIC) or any(port.fact.all(*ELSEWHERE) for port in router.ports):
+        return  # what a protocol learns, or an interface is given, is not known here
     routes = router.all("ip route")
     for route in routes:
         hop = route["next_hop"]
@@ -172,6 +175,5 @@ def _connected(router: Router, address: int) -> Port | None:
 
 
 def _prefix(route: Fact) -> Prefix | None:
-    """Give what a route leads to; the default route leads to no next hop."""
     length = mask_length(route["mask"])
-    return Prefix.of(route["prefix"], length) if length else None
+    return None if length is None else Prefix.of(route["prefix"], length)

@@ -29,7 +29,7 @@ def _(router: Router) -> Remarks:
         if not trouble.understood:
             what, shown = _fault(trouble)
             words = trouble.source.text.lower().split()
-            mend = "Compare it with what `?` shows at that place; a router leaves the line out"
+            mend = "Compare it with what `?` shows at that place: iosemu leaves the line out"
             if words and words[0] in words[1:]:
                 mend = "If these are several commands, give each its line (`--unfold` does)"
             yield trouble.source, what, mend, shown

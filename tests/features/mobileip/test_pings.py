@@ -55,3 +55,30 @@ def test_pings_lost(lab: str, agent: str, fault: str, phase: float) -> None:
     assert symbols.endswith("!" * 20), symbols
     back = lost(desk, home, 5 + phase, up)
     assert back.count(".") <= 2 * ARP, back
+
+
+@pytest.mark.parametrize(
+    ("down", "up"),
+    [
+        ("segment home down", "segment home up"),
+        ("segment home2 down", "segment home2 up"),
+        ("cut HA1 Ethernet1", "mend HA1 Ethernet1"),
+        ("cut HA2 Ethernet1", "mend HA2 Ethernet1"),
+    ],
+)
+@pytest.mark.parametrize("lab", [name for name, place in PLACES.items() if "home2" in place.segments])
+def test_either_network_lost(lab: str, down: str, up: str) -> None:
+    """R34: virtual networks go on being served when one of the physical networks is down, or a cable of it.
+
+    When a whole network is back, a static route leads there at once, and its HSRP group begins: two hold times.
+    """
+    desk = Desk()
+    desk.open(lab)
+    desk.operator.send("advance 100")
+    desk.operator.send("ping CN1 20.0.0.100")
+    symbols = lost(desk, "20.0.0.100", 5, down)
+    assert symbols.count(".") <= HOLD + ARP, symbols
+    assert symbols.endswith("!" * 20), symbols
+    back = lost(desk, "20.0.0.100", 5, up)
+    assert back.count(".") <= 2 * HOLD + ARP, back
+    assert back.endswith("!" * 20), back
