@@ -138,6 +138,8 @@ class Session:
     @history_size.setter
     def history_size(self, lines: int | None) -> None:
         self._history_size = lines
+        self._forget(self.history)
+        self._forget(self.config_history)
 
     @property
     def editing(self) -> bool:
@@ -264,6 +266,9 @@ class Session:
     def _remember(self, line: str) -> None:
         history = self.config_history if self.configuring else self.history
         history.append(line)
+        self._forget(history)
+
+    def _forget(self, history: list[str]) -> None:
         del history[: max(0, len(history) - self.history_size)]
 
     def _execute(self, line: str, offset: int, *, nested: bool = False) -> Reply:
