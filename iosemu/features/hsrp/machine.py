@@ -294,6 +294,13 @@ class Group:
         """Who is standby."""
         return _holder("Standby", self.state, self._standby)
 
+    @property
+    def preempts_at(self) -> int | None:
+        """When the attempt to preempt that is under way succeeds, at the latest."""
+        if self._attempt is None or self._preempt is None:
+            return None
+        return self._may_preempt_at(self._attempt, self._preempt)
+
     # Configuration with immediate effects
 
     @property
