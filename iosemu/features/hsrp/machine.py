@@ -420,7 +420,10 @@ class Group:
         """Do all that is due; several things due at once happen in the order of `_waiting`."""
         effects: list[Effect] = []
         while self._deadline is not None and self._deadline <= now:
-            match next(what for when, what in self._waiting() if when <= now):
+            for when, what in self._waiting():
+                if when <= now:
+                    break
+            match what:
                 case "e":
                     effects.append(self._hello(now))
                 case "arp":
@@ -439,7 +442,11 @@ class Group:
 
     def _plan(self) -> None:
         """Work the deadline out anew: all that may bring it forward ends here."""
-        self._deadline = min((when for when, _ in self._waiting()), default=None)
+        deadline = None
+        for when, _ in self._waiting():
+            if deadline is None or when < deadline:
+                deadline = when
+        self._deadline = deadline
 
     def _waiting(self) -> Iterator[tuple[int, str]]:
         """Give what waits for an instant: events of the table and `arp`."""

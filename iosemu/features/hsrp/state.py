@@ -394,11 +394,11 @@ class Standby:
 
     def hear(self, message: Hsrp, source: IPv4, frame: Frame | None) -> None:
         """Take a message in; one from this interface's own address is a duplicate's, whatever its group."""
-        interface = self.interface
+        interface, own = self.interface, self.interface.address
         if (
-            frame is not None
-            and interface.address is not None
-            and source == interface.address[0]
+            own is not None
+            and source == own[0]
+            and frame is not None
             and any(group.enabled for group in self.groups.values())
             and self.may_complain("duplicate", source)
         ):
