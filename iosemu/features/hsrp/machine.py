@@ -420,10 +420,7 @@ class Group:
         """Do all that is due; several things due at once happen in the order of `_waiting`."""
         effects: list[Effect] = []
         while self._deadline is not None and self._deadline <= now:
-            for when, what in self._waiting():
-                if when <= now:
-                    break
-            match what:
+            match self._due(now):
                 case "e":
                     effects.append(self._hello(now))
                 case "arp":
@@ -447,6 +444,13 @@ class Group:
             if deadline is None or when < deadline:
                 deadline = when
         self._deadline = deadline
+
+    def _due(self, now: int) -> str:
+        """Name the first of what is due, or give the empty string."""
+        for when, what in self._waiting():
+            if when <= now:
+                return what
+        return ""
 
     def _waiting(self) -> Iterator[tuple[int, str]]:
         """Give what waits for an instant: events of the table and `arp`."""
