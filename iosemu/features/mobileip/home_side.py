@@ -69,11 +69,18 @@ class HomeSide:
         node.arp.answers.append(self._answer)
         self.tunnels.inspectors.append(self._known)
         self.mobile.watchers.append(self._configured)
+        node.reasons.append(self._reasons)
 
     def _configured(self) -> None:
         """Let go of all bindings when Mobile IP ends; have bindings end in time otherwise."""
         effects = [] if self.mobile.running else self.machine.reset(self.node.now)
         self.driver.run(effects)
+
+    def _reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say why mobile nodes have bindings here, or have none."""
+        from iosemu.features.mobileip.why import of_home_agent  # noqa: PLC0415 - rarely asked
+
+        return of_home_agent(self.mobile, address, self.node.now)
 
     # --- Requests
 
