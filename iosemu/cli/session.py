@@ -445,8 +445,12 @@ class Session:
 
     # -- help ---------------------------------------------------------------------------------------------
 
-    def help(self, text: str) -> list[str]:
-        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
+    def help(self, text: str, *, wrapped: bool = True) -> list[str]:
+        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3).
+
+        Not `wrapped`, each item stands on one row, however wide the terminal is.
+        """
+        width = self._row if wrapped else 0
         offset = 0
         mode, context = self.mode, self.context()
         stars = _starred(text, self.aliases())
@@ -469,13 +473,13 @@ class Session:
         if text and not text[-1].isspace():
             if not items and not stars:
                 return ["% Unrecognized command"]
-            return [*_columns([*stars, *(word for word, _ in items)], self._row), ""]
+            return [*_columns([*stars, *(word for word, _ in items)], width), ""]
         if ends and text.strip():
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
         rows = [mode.title] if not text.strip() and mode.title and not offset else []
-        return [*rows, *_described(items, self._row), ""]
+        return [*rows, *_described(items, width), ""]
 
     def complete(self, text: str) -> str | None:
         """Complete the last word of a text, when it can mean only one thing."""
