@@ -214,6 +214,9 @@ class Session:
 
     def execute(self, line: str) -> Reply:
         """Run a line as typed (without its RETURN), yielding what it shows and asks."""
+        if not line.strip() and self.mode.name == "exec" and any(call.open for call in self.tty.calls):
+            yield from self._execute("resume", 0)  # as IOS does (from memory)
+            return
         text = line.lstrip()
         if not text.strip() or text.startswith("!"):
             return

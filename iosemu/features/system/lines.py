@@ -30,6 +30,10 @@ FIXED = 5
 """The vtys that can't be removed."""
 DELAY = 1
 """Seconds by which the answer to a wrong password is put off (`login delay`)."""
+PATIENCE = 30
+"""Seconds to answer a question of the log-in (`timeout login response`)."""
+LOGIN_TIMEOUTS = 3
+"""How often nothing may be answered to a question of the log-in."""
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
@@ -117,6 +121,12 @@ def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
     seconds = kept_line(node, "login delay").get("seconds", DELAY)
     return seconds if isinstance(seconds, int) else DELAY
+
+
+def patience(tty: TTY) -> int:
+    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
+    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
+    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")
