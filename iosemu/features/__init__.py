@@ -71,6 +71,7 @@ MODULES = (
     "system.reload",
     "system.running",
     "system.replace",
+    "system.snmp",
     "system.ssh",
     "system.startup",
     "system.tclsh",
