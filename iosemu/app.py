@@ -18,6 +18,7 @@ from iosemu.cli import config
 from iosemu.cli.config import Complaints
 from iosemu.cli.console import Console
 from iosemu.cli.session import Session
+from iosemu.cli.tty import TTYs
 from iosemu.features.operator.world import choice
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
     from iosemu.cli.command import Request
     from iosemu.features.operator.capture import Capture
+    from iosemu.lab.tcp import Socket
     from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
     from iosemu.parser.grammar import Grammar
 
 OPERATOR = "lab"
 """What the operator's prompt is called; a router of that hostname could not be told from it."""
+TELNET = 23
 PORT = "Ethernet0"
 """What the only port of a host or mobile node is called."""
 
@@ -76,15 +79,10 @@ class Lab(world.Lab):
         `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a
         relative `name` starts from `base`. UsageError says in one line what is wrong, and where.
         """
-        from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - not on every path
-
+        topology = described(name, base)
         try:
-            path = resources.find_lab(str(name), base=base)
-            topology = (
-                Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
-            )
             return cls._built(topology, _state_of(topology, state))
-        except (resources.ResourceError, TopologyError, world.LabError) as fault:
+        except world.LabError as fault:
             raise UsageError(str(fault)) from None
         except OSError as fault:
             raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
@@ -101,7 +99,7 @@ class Lab(world.Lab):
             if isinstance(spec, RouterSpec):
                 built.add_node(spec.name)
                 built.startup[spec.name] = tuple(
-                    (path.relative_to(topology.folder).as_posix(), _text(path)) for path in spec.startup
+                    (path.relative_to(topology.folder).as_posix(), text_of(path)) for path in spec.startup
                 )
             else:
                 built.add_node(spec.name, "host" if hasattr(spec, "address") else "mobile-node")
@@ -127,8 +125,22 @@ class Lab(world.Lab):
         return cast("Router", self.node(name))
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
+def described(name: str | Path, base: Path | None = None) -> Topology:
+    """Read what describes the lab that a name, folder, `lab.yml` or `.cfg` means; UsageError: what is wrong with it."""
+    from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - not on every path
+
+    try:
+        path = resources.find_lab(str(name), base=base)
+        return Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
+    except (resources.ResourceError, TopologyError) as fault:
+        raise UsageError(str(fault)) from None
+    except OSError as fault:
+        raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
+
+
+def text_of(path: Path, data: bytes | None = None) -> str:
+    """Read a configuration file, or what was read already; UsageError when it is no text, OSError from the disk."""
+    data = path.read_bytes() if data is None else data
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise UsageError(f"{path}:{line}: not text (a NUL); a configuration is text")
@@ -151,6 +163,7 @@ def boot(node: Node) -> None:
     node.hostname = node.name
     session = Session(grammar(), node, line="memory", level=15)
     features.boot(node)
+    node.ip.tcp[TELNET] = _called
     rows = node.part(Complaints).rows
     for name, text in config.startup_files(node):
         complaints = config.load(session, name, text)
@@ -158,6 +171,13 @@ def boot(node: Node) -> None:
         for complaint in complaints:
             rows.append(f"{whose}{complaint.file}:{complaint.line}:")
             rows += complaint.rows
+
+
+def _called(socket: Socket) -> bool:
+    """Take a caller at a router's telnet port, or refuse."""
+    from iosemu.features.system import callers  # noqa: PLC0415 - not on every path
+
+    return callers.answer(socket, grammar())
 
 
 def _shared(node: Node, file: str) -> bool:
@@ -305,6 +325,8 @@ class Desk:
         """See to consoles after a restore: forget what they asked, leave the modes of what is gone."""
         for name, (boots, console) in tuple(self._consoles.items()):
             console.cancel()
+            if console.session.attended and not console.session.ended:
+                console.session.tty.occupy(self.lab.clock.now)  # sessions stay outside checkpoints
             node = self.lab.nodes[name]
             if boots != node.boots:
                 del self._consoles[name]
@@ -313,6 +335,11 @@ class Desk:
             there = (node, *node.interfaces.values())
             kept = next((at for at, place in enumerate(stack) if place.target not in there), len(stack))
             del stack[kept:]
+        for node in self.lab.nodes.values():
+            # Of those who came over the network nobody is left.
+            for tty in node.part(TTYs).lines:
+                if tty.callers:
+                    tty.vacate()
         self._marks = {node.name: (node.boots, node.log.mark) for node in self.lab.nodes.values()}
 
     # -- files that the operator asks for

@@ -8,6 +8,7 @@ its turn comes. Paragraphs (§) below are those of `reference/ios-shell.md`.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
@@ -87,6 +88,8 @@ ERASE = "\b" * 9 + " " * 8 + "\b" * 9
 """What removes `--More--`, one column short as IOS's own is (§0 fact 3)."""
 BELL = "\a"
 CTRL_C, CTRL_Z, BREAK = b"\x03", b"\x1a", b"\x1e"
+_TEXT = re.compile(rb"[ ->@-~]+")
+"""Octets that are text wherever a line is typed."""
 
 ACTING: dict[bytes, str] = {
     b"\r": "_enter",
@@ -133,7 +136,7 @@ class Line:
         """The question that the next input answers."""
         self.paging = False
         self._write = write
-        self._typed: deque[int] = deque()
+        self._typed = bytearray()
         self._pumping = False
         self._sequence = b""
         self._after_cr = False
@@ -175,7 +178,7 @@ class Line:
 
     def feed(self, data: bytes) -> None:
         """Take octets as typed; what finds no room in the queue is refused with a bell."""
-        if isinstance(self.blocked, Wait) and BREAK in data:
+        if isinstance(self.blocked, Wait) and not self.blocked.keys and BREAK in data:
             self._typed.clear()  # as a terminal's interrupt does: what was typed before it is void
             data = data[data.index(BREAK) + 1 :]
             self.blocked = None
@@ -193,13 +196,14 @@ class Line:
 
     def resume(self, now: int, rows: Iterable[str] = ()) -> None:
         """Go on: the lab has come to `now` (µs), or a front has done the Request and says `rows`."""
-        if self.blocked is None or (isinstance(self.blocked, Wait) and now < self.blocked.until):
+        blocked = self.blocked
+        if blocked is None or (isinstance(blocked, Wait) and now < blocked.until):
             return
         self.blocked = None
         for row in rows:
             self._row(row)
         if self._reply is not None:
-            self._carry_on(None)
+            self._carry_on("" if isinstance(blocked, Wait) and blocked.keys else None)
         self._pump()
 
     def untyped(self) -> bytes:
@@ -247,12 +251,40 @@ class Line:
             return
         self._pumping = True
         try:
-            while self._typed and self.blocked is None and not self.session.ended:
-                key = self._key(self._typed.popleft())
-                if key:
+            while self._typed and not self.session.ended:
+                octet = self._typed[0]
+                if isinstance(self.blocked, Wait) and self.blocked.keys:
+                    self.blocked = None
+                    del self._typed[:1]
+                    self._carry_on(chr(octet))
+                    continue
+                if self.blocked is not None:
+                    break
+                if 0x20 <= octet < 0x7F and self._take_text():
+                    continue
+                del self._typed[:1]  # costs the same however much is queued, which pop(0) does not
+                if key := self._key(octet):
                     self._press(key)
         finally:
             self._pumping = False
+
+    def _take_text(self) -> bool:
+        """Take the run of text typed next at once, as far as each octet only adds itself to the row, or rings."""
+        if self._sequence or self._literal or self._broken or self.paging or (self.ask and self.ask.key):
+            return False
+        field = self._field
+        full = len(field.text) >= field.limit
+        found = _TEXT.match(self._typed, 0, QUEUE if full else field.room)
+        if found is None:
+            return False
+        text = bytes(found[0])
+        del self._typed[: len(text)]
+        self._after_cr = False
+        if full:
+            self._write(BELL * len(text))
+        else:
+            self._put(text)
+        return True
 
     def _key(self, octet: int) -> bytes:
         r"""Gather octets to a key; b"" while one is incomplete, and for NUL and the LF of a CR LF."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from iosemu.cli.command import Ask
 from iosemu.features.system import users
 
-from . import admission
 from .telnet import GREETING, Negotiation, keep_alive, refuse
 from .vty import AHEAD, LINGER, Seat, Visitor
 
@@ -31,11 +29,10 @@ DARK = 0.5
 class Attended(Visitor):
     """The session at a console; nobody sits there before RETURN is pressed."""
 
-    attended = False
-
     def __init__(self, node: Node) -> None:
         super().__init__(node, "console")
         self.tty.vacate()
+        self.attended = False
 
     @property
     def gone(self) -> bool:
@@ -44,12 +41,7 @@ class Attended(Visitor):
 
     def wait(self, *, booted: bool) -> Reply:
         """Wait for RETURN, then hold the dialogue of a log-in."""
-        self.length = 0
-        yield from users.press_return(self, booted=booted)
-        yield from admission.insisted(Ask("", hidden=True))
-        self.tty.occupy(self.node.now)
-        self.attended = True
-        yield from admission.guarded(self, users.login(self))
+        yield from users.attend(self, "boot" if booted else "logout")
 
 
 class ConsoleSeat(Seat):

@@ -33,9 +33,10 @@ from iosemu.cli.field import LONGEST
 from iosemu.cli.filters import BAD_PATTERN, Sieve
 from iosemu.features.operator.picture import Picture
 from iosemu.features.operator.show import Row
+from iosemu.features.system import users
 
 from . import screens
-from .stdio import DISCONNECT, await_instant, leave, serve, typeable, unasked
+from .stdio import DISCONNECT, Idling, await_instant, leave, serve, typeable, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,6 +63,10 @@ AHEAD = 1 << 14
 ENTERS = (Keys.Enter, Keys.ControlJ)
 SEARCHES = ("/", "+", "-")
 STOPS = ("q", "Q", *BREAKS, Keys.ControlZ)
+
+
+class _HungUpError(Exception):
+    """Nothing was typed for too long, and the session is over."""
 
 
 class _Words(Completer):
@@ -103,10 +108,19 @@ class Shell:
         self._broken = False
         self._sieve = Sieve()
         self._waiting: int | None = None
+        self._listening: int | None = None
         self._pasted: deque[str] = deque()
         self._draft = ""
         self._seen: set[Console] = set()
-        self._asking = False
+        self._prompt: PromptSession[str] | None = None
+        """What draws the prompt, while there is one."""
+        self._idling = Idling(desk)
+        self._escaped = False
+        """Whether Ctrl-^ was the last key; an `x` then leaves the console."""
+        self._helping = False
+        """Whether the prompt stands back while `?` shows its rows."""
+        self._over = False
+        """Whether the session has just been hung up while something was asked."""
         self._tasks: set[asyncio.Future[None]] = set()
         self.ending = False
         """Ctrl-Z was pressed: after the line, configuration is left."""
@@ -117,9 +131,11 @@ class Shell:
         clock = asyncio.create_task(self.pace.run(self._stepped))
         try:
             with self._input.raw_mode():  # between prompts, too: nothing is echoed twice
+                here = self.desk.operator
                 while not self.desk.left:
-                    await self._turn(self.desk.current)
-                    leave(self.desk)
+                    here = await self._serve(here)
+                    for row in leave(self.desk, stays=True):
+                        self._write(f"{row}\n")
         finally:
             while not clock.done():
                 clock.cancel()  # Python 3.11's wait_for loses one that comes together with a wake
@@ -127,8 +143,29 @@ class Shell:
             with contextlib.suppress(asyncio.CancelledError):
                 clock.result()
 
+    async def _serve(self, before: Console) -> Console:
+        """Take a line at the current console, or begin there; gives the console, which comes `before` the next."""
+        desk, console = self.desk, self.desk.current
+        after = ""
+        if console is not before:
+            self._idling.touch()
+            if desk.name_of(console) == desk.name_of(before):
+                after = "boot" if before.session.rebooted else "logout"
+        try:
+            if console is desk.operator or console in self._seen:
+                await self._turn(console)
+            else:
+                self._fit(console)
+                await self._drive(users.attend(console.session, after, pressed=not after))
+                self._seen.add(console)
+        except EOFError:
+            serve(desk, self.pace, Request("quit") if console is desk.operator else DISCONNECT)
+        except _HungUpError:
+            pass
+        return console
+
     async def _turn(self, console: Console) -> None:
-        """Take one line at a console and run it."""
+        """Take one line at a console and run it; EOFError to leave it."""
         session = console.session
         self._fit(console)
         try:
@@ -136,10 +173,6 @@ class Shell:
         except KeyboardInterrupt:
             if session.configuring:
                 await self._drive(session.execute("end"))
-            return
-        except EOFError:
-            at_home = self.desk.current is self.desk.operator
-            serve(self.desk, self.pace, Request("quit") if at_home else DISCONNECT)
             return
         ending, self.ending = self.ending, False
         if ending and session.configuring:
@@ -153,8 +186,7 @@ class Shell:
     def _fit(self, console: Console) -> None:
         """Give a console the terminal's size, which may change; `terminal length` and `width` win."""
         session = console.session
-        if console not in self._seen:
-            self._seen.add(console)
+        if not session.scrolls:
             session.width, session.length, session.scrolls = None, None, True
         self._measure(session)
 
@@ -185,11 +217,12 @@ class Shell:
             output=self._output,
         )
         prompt.default_buffer.on_text_insert += self._refuse_more
-        self._asking = True
+        prompt.app.key_processor.after_key_press += lambda _: self._idling.touch()
+        self._prompt = prompt
         try:
             return await prompt.prompt_async(default=typeable(draft, session.limit))
         finally:
-            self._asking = False
+            self._prompt = None
 
     def _refuse_more(self, buffer: Buffer) -> None:
         """Keep a line as long as it may be, with a bell for what is more."""
@@ -228,21 +261,47 @@ class Shell:
         """Show above the prompt what `?` says."""
         session = self.desk.current.session
         self._measure(session)
-        async with in_terminal():
-            self._write(f"{session.prompt}{text}?\n")
-            with self._input.raw_mode(), self._input.attach(self._ready):
-                rows = 0
-                for row in session.help(text):
-                    rows = await self._paged(row, rows)
-                    if rows < 0:
-                        break
-        get_app().key_processor.feed_multiple(list(self._keys))
+        self._helping = True
+        over: type[Exception] | None = None
+        try:
+            async with in_terminal():
+                self._write(f"{session.prompt}{text}?\n")
+                with self._input.raw_mode(), self._input.attach(self._ready):
+                    rows = 0
+                    for row in session.help(text):
+                        rows = await self._paged(row, rows)
+                        if rows < 0:
+                            break
+        except (EOFError, _HungUpError) as why:
+            over = type(why)
+        finally:
+            self._helping = False
+        if over is not None:
+            get_app().exit(exception=over)
+        get_app().key_processor.feed_multiple(self._untyped())
+
+    def _untyped(self) -> list[KeyPress]:
+        """Hand back the keys not yet worked off, for the prompt that comes."""
+        if self._escaped:
+            self._escaped = False
+            self._keys.appendleft(KeyPress(Keys.ControlCircumflex, "\x1e"))
+        keys = list(self._keys)
         self._keys.clear()
+        return keys
 
     # -- a command that runs
 
     async def _drive(self, reply: Reply) -> None:
-        """Show what a command says, answer what it asks, let time pass while it waits."""
+        """Show what a command says, answer what it asks, let time pass while it waits; EOFError at Ctrl-^ x."""
+        try:
+            await self._carry(reply)
+        except (EOFError, _HungUpError):
+            reply.close()
+            self._write("\n")
+            store_typeahead(self._input, self._untyped())
+            raise
+
+    async def _carry(self, reply: Reply) -> None:
         rows = 0
         self._sieve = Sieve()
         answer: str | None = None
@@ -262,6 +321,8 @@ class Shell:
                 elif isinstance(output, Ask):
                     rows, open_row = 0, False
                     answer = await self._answer(output)
+                elif isinstance(output, Wait) and output.keys:
+                    answer = await self._listen(output.until)
                 elif isinstance(output, Wait):
                     await self._until(output.until)
                 else:
@@ -273,8 +334,7 @@ class Shell:
                     reply.close()
                     break
             self._write("\n" if open_row else "")
-        store_typeahead(self._input, list(self._keys))
-        self._keys.clear()
+        store_typeahead(self._input, self._untyped())
 
     async def _next(self, reply: Reply, answer: str | None) -> str | Ask | Text | Wait | Request | None:
         broken, self._broken = self._broken, False
@@ -327,17 +387,43 @@ class Shell:
         finally:
             self._waiting = None
 
+    async def _listen(self, until: int) -> str:
+        """Give what is typed next; "" when nothing was up to an instant (µs)."""
+        self._listening = until
+        try:
+            while not self._keys and self.desk.lab.clock.now < until:
+                await_instant(self.desk, self.pace, until)
+                self._ticked.clear()
+                self.pace.wake()
+                await self._ticked.wait()
+        finally:
+            self._listening = None
+        return self._next_key().data if self._keys else ""
+
     def _stepped(self) -> int | None:
         """After each step of the clock: show the log, wake who waits."""
         rows = list(unasked(self.desk))
-        if rows and self._asking:
+        waiting = self._listening if self._waiting is None else self._waiting
+        if waiting is not None:
+            self._idling.touch()
+        elif self._idling.check():
+            self._hang_up()
+        if rows and self._prompt:
             task = asyncio.ensure_future(self._show_above(rows))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         elif rows:
             self._write("".join(f"{row}\n" for row in rows))
         self._ticked.set()
-        return self._waiting
+        return self._idling.deadline() if waiting is None else waiting
+
+    def _hang_up(self) -> None:
+        """Leave the prompt, or whatever is asked, of a session that is over."""
+        self._over = True
+        self._pressed.set()
+        if self._prompt is not None and not self._helping:
+            self._over = False
+            self._prompt.app.exit(exception=_HungUpError)
 
     async def _show_above(self, rows: Sequence[str]) -> None:
         async with in_terminal():
@@ -346,20 +432,35 @@ class Shell:
     # -- keys while no prompt is drawn
 
     def _ready(self) -> None:
+        self._idling.touch()
         for press in self._input.read_keys():
             if press.key in BREAKS and self._waiting is not None:
                 self._broken = True
+                self._escaped = press.key == Keys.ControlCircumflex
                 self._ticked.set()
             elif len(self._keys) >= AHEAD:
                 self._output.bell()
             elif press.key != Keys.CPRResponse:
                 self._keys.append(press)
         self._pressed.set()
+        if self._listening is not None:
+            self._ticked.set()
 
     async def _key(self) -> KeyPress:
         while not self._keys:
             self._pressed.clear()
             await self._pressed.wait()
+            if self._over:
+                self._over = False
+                raise _HungUpError
+        press = self._next_key()
+        escaped, self._escaped = self._escaped, press.key == Keys.ControlCircumflex
+        if escaped and press.data in ("x", "X") and self.desk.current is not self.desk.operator:
+            raise EOFError
+        return press
+
+    def _next_key(self) -> KeyPress:
+        """Take a key that was typed; of a paste, its first character."""
         press = self._keys.popleft()
         if press.key == Keys.BracketedPaste and press.data:
             text = press.data.replace("\r\n", "\n").replace("\n", "\r")

@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING
 from iosemu.app import UsageError
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
+from iosemu.features.system import users
+from iosemu.features.system.lines import exec_timeout, hang_up
+from iosemu.lab.clock import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,10 +50,52 @@ def unasked(desk: Desk) -> Iterator[str]:
             yield f"{name}| {row}"
 
 
-def leave(desk: Desk) -> None:
-    """Go back to `lab>` from a console that was logged out of or lost power; from `lab>` itself, quit."""
-    if desk.current.session.ended or not desk.alive(desk.current):
-        desk.request(Request("quit") if desk.current is desk.operator else DISCONNECT)
+def leave(desk: Desk, *, stays: bool = False) -> list[str]:
+    """Go to a new session at a console whose router booted; and from one that was logged out of, if it `stays`.
+
+    Back to `lab>` else, and from one without power; from `lab>` itself, quit. Gives what there is to say of it.
+    """
+    session, name = desk.current.session, desk.name_of(desk.current)
+    if not desk.alive(desk.current):
+        desk.request(DISCONNECT)
+        return [f"% {name} has lost power"]
+    if session.ended:
+        if name and (stays or session.rebooted):
+            return desk.request(Request("connect", name))
+        desk.request(DISCONNECT if name else Request("quit"))
+    return []
+
+
+class Idling:
+    """How long nothing has been typed at a desk's current console (`exec-timeout`), by the lab's clock.
+
+    What passes at `lab>`, or while a command runs, does not count.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._since = 0
+
+    def touch(self) -> None:
+        """Begin anew."""
+        self._since = self._desk.lab.clock.now
+
+    def deadline(self) -> int | None:
+        """Give the instant (µs) at which the session is over; None: never, or nobody sits there."""
+        desk = self._desk
+        session = desk.current.session
+        if desk.current is desk.operator or session.ended or not session.attended:
+            return None
+        timeout = exec_timeout(session)
+        return None if timeout is None else self._since + timeout * SECOND
+
+    def check(self) -> bool:
+        """Whether that instant has come; then the session is hung up."""
+        deadline = self.deadline()
+        if deadline is None or self._desk.lab.clock.now < deadline:
+            return False
+        hang_up(self._desk.current.session)
+        return True
 
 
 def requested(desk: Desk, request: Request) -> list[str]:
@@ -93,6 +138,10 @@ class Seat:
         self.pace = pace
         self._show = show
         self._lines: dict[Console, Line] = {}
+        self._met: set[Console] = set()
+        """Consoles at which somebody has arrived."""
+        self._idling = Idling(desk)
+        self._console = desk.operator
         self._connect()
 
     @property
@@ -115,6 +164,7 @@ class Seat:
 
     def feed(self, data: bytes) -> None:
         """Take what was typed at the terminal."""
+        self._idling.touch()
         self.line.feed(data)
         self.settle()
 
@@ -122,9 +172,13 @@ class Seat:
         """Do what lines wait for, show the log; gives the instant (µs) at which there is more to do."""
         desk = self.desk
         while not desk.left:
-            leave(desk)
+            if isinstance(self.line.blocked, Wait):
+                self._idling.touch()
+            self._idling.check()
+            rows = leave(desk, stays=True)
             if desk.current is not self._console:
                 typed = self.line.untyped()
+                self._show("".join(f"\r\n{row}\r\n" for row in rows))
                 self._connect()
                 self.line.feed(typed)
             blocked = self.line.blocked
@@ -138,7 +192,7 @@ class Seat:
             self.line.interrupt(row)
         waiting = self.line.blocked
         if not isinstance(waiting, Wait):
-            return None
+            return self._idling.deadline()
         await_instant(desk, self.pace, waiting.until)
         return waiting.until
 
@@ -163,15 +217,26 @@ class Seat:
 
     def _connect(self) -> None:
         """Connect the terminal to the desk's current console, which shows where it stands."""
+        desk, old = self.desk, self._console
+        after = ""
+        if desk.name_of(old) == desk.name_of(desk.current):
+            after = "boot" if old.session.rebooted else "logout"
         self._lines = {console: line for console, line in self._lines.items() if not line.session.ended}
-        console = self._console = self.desk.current
+        console = self._console = desk.current
+        self._idling.touch()
         line = self._lines.get(console)
         if line is None:
             session = console.session
             session.width, session.length, session.scrolls = None, None, True
             session.screen = self._screen
             line = self._lines[console] = Line(session, partial(self._show_from, console))
-            line.start()
+            if console is desk.operator or console in self._met:
+                line.start()
+            else:
+                self._met.add(console)
+                line.run(users.attend(session, after, pressed=not after))
+        elif not console.session.attended:
+            line.feed(b"\r")
         elif isinstance(line.blocked, Request):
             line.resume(self.desk.lab.clock.now)  # its `connect` is over
         elif line.idle or line.ask:
@@ -301,4 +366,4 @@ def _typed(desk: Desk, line: str) -> Iterator[str]:
     here = desk.name_of(console)
     for name, row in desk.unasked():
         yield row if name == here else f"{name}| {row}"
-    leave(desk)
+    yield from leave(desk)

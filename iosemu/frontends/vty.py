@@ -18,7 +18,8 @@ from iosemu.app import UsageError, grammar
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
-from iosemu.features.system.lines import absolute_timeout, exec_timeout
+from iosemu.features.system import users
+from iosemu.features.system.lines import absolute_timeout, delay, exec_timeout, free_vty, hang_up
 
 from . import admission
 
@@ -80,13 +81,12 @@ class Visitor(Session):
     def __init__(self, node: Node, line: str) -> None:
         super().__init__(grammar(), node, line=line)
         self.seat: Seat | None = None
-        self._boots = node.boots
         self._place = self.tty  # asked for at every key
 
     @property
     def ended(self) -> bool:
         """Whether the user has left, the line was cleared, or the router has lost power."""
-        return self._ended or self.node.boots != self._boots or self.gone
+        return super().ended or self.gone
 
     @ended.setter
     def ended(self, over: bool) -> None:
@@ -102,7 +102,7 @@ class Visitor(Session):
 
     def look_round(self) -> None:
         """Leave a line that is no more (`no line vty 5`)."""
-        if self.node.boots == self._boots and self.tty is not self._place:
+        if not self.rebooted and self.tty is not self._place:
             self.ended = True
 
     @property
@@ -123,7 +123,7 @@ class Visitor(Session):
 
 def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     """Sit down at a vty of a router; None when there is none left for this protocol."""
-    line = admission.vty(node, protocol, origin)
+    line = free_vty(node, protocol, origin)
     if line is None:
         return None
     visitor = Visitor(node, line)
@@ -310,7 +310,7 @@ class Seat:
             self.received(b"\x15\r")
 
     def _leave(self) -> None:
-        self.session.ended = True
+        hang_up(self.session)
         self._work()
 
     def _work(self, begin: Callable[[], None] | None = None) -> None:
@@ -342,6 +342,10 @@ class Seat:
         blocked = line.blocked
         if session.ended:
             return False
+        if isinstance(blocked, Wait) and blocked.keys and self._typed and not self._full:
+            gulp = self._gulp()
+            self._safely(lambda: line.feed(gulp))
+            return True
         if isinstance(blocked, Wait):
             if blocked.until > session.node.now:
                 return self._interrupted(blocked)
@@ -349,7 +353,7 @@ class Seat:
             self._flush()
             if self._full:
                 return False
-        elif blocked == admission.WRONG and not self._waited():
+        elif blocked == users.WRONG and not self._waited():
             return False
         if blocked is not None:
             self._safely(lambda: line.resume(session.node.now))
@@ -362,7 +366,7 @@ class Seat:
 
     def _interrupted(self, wait: Wait) -> bool:
         """Have a wait broken off by Ctrl-^, wherever that stands in what was typed."""
-        at = self._typed.find(BREAK)
+        at = -1 if wait.keys else self._typed.find(BREAK)
         if at < 0:
             pace = self._house.pace
             if not pace.speed:
@@ -376,7 +380,7 @@ class Seat:
         """Whether a wrong password has been answered late enough."""
         now = time.monotonic()
         if not self._delayed_until:
-            self._delayed_until = now + admission.delay(self.session.node)
+            self._delayed_until = now + delay(self.session.node)
         if now < self._delayed_until:
             self._house.loop.call_later(self._delayed_until - now, self._work)
             return False
@@ -415,6 +419,8 @@ class Seat:
         for entry in entries:
             if self.session.hears(entry):
                 self.line.interrupt(entry.text)
+                if self.session.line != "console":
+                    log.monitored(entry)
         if not self._working:
             self._flush()
 

@@ -1,6 +1,6 @@
 """What every node does with IPv4: take in, deliver, forward, answer pings, report what cannot be done.
 
-Features register for what they want to hear: `udp[port]`, `protocols[number]`, `icmp` (errors, answers and
+Features register for what they want to hear: `udp[port]`, `tcp[port]`, `protocols[number]`, `icmp` (errors, answers and
 router discovery; echo requests are answered here). All these handlers are bound methods, and get the frame in
 which the packet came, or None when it came otherwise: from this node itself, or out of a tunnel.
 
@@ -15,11 +15,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
+from iosemu.lab.acl import Filters, passes
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.wire import icmp, ipv4
 from iosemu.wire.arp import Arp
 from iosemu.wire.ethernet import Frame, framed
-from iosemu.wire.ipv4 import ICMP, UDP, Packet
+from iosemu.wire.ipv4 import ICMP, TCP, UDP, Packet
 from iosemu.wire.octets import Malformed
 from iosemu.wire.udp import Datagram
 
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
+    from iosemu.lab.tcp import Socket
     from iosemu.wire import Encodable
 
     Handler: TypeAlias = Callable[[Interface, Packet, Frame | None], None]
+    Trace: TypeAlias = Callable[[str, Interface | None, Interface | None, IPv4, Packet], None]
     DatagramHandler: TypeAlias = Callable[[Interface, Packet, Datagram, Frame | None], None]
 
 ANY = IPv4(0)
@@ -63,13 +66,15 @@ def multicast_mac(group: IPv4) -> MAC:
 class Outgoing:
     """How packets leave by an interface (a part of it); features set it."""
 
-    __slots__ = ("mtu", "redirects")
+    __slots__ = ("mtu", "redirects", "unreachables")
 
     def __init__(self, _: object) -> None:
         self.mtu = MTU
         """In octets, the IP header included."""
         self.redirects = True
         """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
+        self.unreachables = True
+        """Whether senders are told of packets that came here and cannot be delivered."""
 
 
 def _mtu(interface: Interface) -> int:
@@ -84,10 +89,17 @@ class IP:
         self.node = node
         self.forwards = node.kind == "router"
         self.udp: dict[int, DatagramHandler] = {}
-        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram}
+        self.tcp: dict[int, Callable[[Socket], bool]] = {}
+        """Functions that take a caller at a port, or refuse by giving False."""
+        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram, TCP: self._segment}
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
+        self.traces: list[Trace] = []
+        """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
+        it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
+        self.broadcasts: list[Handler] = []
+        """Bound methods that are shown what comes for everybody on a link, before it is delivered here."""
         self._addresses: dict[IPv4, Interface] = {}  # of interfaces that are up
         self._broadcasts: dict[IPv4, Interface] = {}  # the subnets' own
         self._unreachable = -UNREACHABLES  # when the last unreachable was sent
@@ -133,10 +145,21 @@ class IP:
         if source >> 28 >= 0xE or source >> 24 == LOOPBACK or source in self._broadcasts:
             interface.counters.unknown += 1  # nobody has such an address (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7)
             return
+        filters = interface.peek(Filters)
+        if filters is not None and filters.inbound is not None:
+            came = f"{interface.name} {frame.source}" if frame is not None else interface.name
+            if not passes(self.node, filters.inbound, packet, came):
+                self._trace("access denied", interface, None, packet)
+                self.unreachable(packet, icmp.PROHIBITED, interface)
+                return
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)
-        elif self.is_broadcast(destination) or self.owner(destination) is not None:
+        elif self.is_broadcast(destination):
+            for handler in self.broadcasts:
+                handler(interface, packet, frame)
+            self.deliver(interface, packet, frame)
+        elif self.owner(destination) is not None:
             self.deliver(interface, packet, frame)
         elif self.forwards and not (
             frame is not None and frame.destination.multicast and interface.kind.ethernet
@@ -150,9 +173,16 @@ class IP:
         """Whether an address is everyone's on a link of ours: 255.255.255.255, or a subnet's last."""
         return address == EVERYONE or address in self._broadcasts
 
+    def is_many(self, address: IPv4) -> bool:
+        """Whether an address is a group's, or everyone's on a link of ours."""
+        return address >> 28 == 0xE or self.is_broadcast(address)
+
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
-        if packet.fragment:
+        if self.traces:
+            many = self.is_many(packet.destination)
+            self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
+        if packet.more_fragments or packet.fragment_offset:
             whole = self._reassemble(interface, packet)
             if whole is None:
                 return
@@ -161,7 +191,7 @@ class IP:
         if handler is not None:
             handler(interface, packet, frame)
         else:
-            self.unreachable(packet, icmp.PROTOCOL)
+            self.unreachable(packet, icmp.PROTOCOL, interface)
 
     def _datagram(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         datagram = packet.payload
@@ -172,12 +202,18 @@ class IP:
         if handler is not None:
             handler(interface, packet, datagram, frame)
         else:
-            self.unreachable(packet, icmp.PORT)
+            self.unreachable(packet, icmp.PORT, interface)
+
+    def _segment(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
+        del interface, frame
+        from iosemu.lab import tcp  # noqa: PLC0415 - in few labs does anybody speak it
+
+        self.node.part(tcp.TCP).received(packet)
 
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
         if isinstance(message, icmp.EchoRequest):
-            many = packet.destination >> 28 == 0xE or self.is_broadcast(packet.destination)
+            many = self.is_many(packet.destination)
             source = ANY if many else packet.destination
             self.send(Packet(source, packet.source, ICMP, icmp.EchoReply(*message)))
         elif isinstance(message, bytes):
@@ -217,11 +253,23 @@ class IP:
             return
         route = self.node.routes.lookup(packet.destination)
         if route is None or route.interface.kind.name == "Null":
-            self.unreachable(packet, icmp.HOST)
+            self._trace("unroutable", interface, None, packet)
+            self.unreachable(packet, icmp.HOST, interface)
+            return
+        filters = route.interface.peek(Filters)
+        if (
+            filters is not None
+            and filters.outbound is not None
+            and not passes(self.node, filters.outbound, packet, interface.name)
+        ):
+            self._trace("access denied", interface, route.interface, packet)
+            self.unreachable(packet, icmp.PROHIBITED, interface)
             return
         neighbour = route.neighbour or packet.destination
         if redirect and route.interface is interface and self._redirects(interface, packet.source, neighbour):
             self._report(packet, icmp.Redirect(1, neighbour, packet.quote()))
+        if self.traces:
+            self._trace("forward", interface, route.interface, packet, neighbour)
         self.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), neighbour)
 
     def _redirects(self, interface: Interface, source: IPv4, neighbour: IPv4) -> bool:
@@ -292,6 +340,7 @@ class IP:
         owner = self.owner(destination)
         if owner is not None:
             source = packet.source or destination
+            self._trace("sending", None, owner, packet._replace(source=source))
             clock = self.node.lab.clock
             clock.at(clock.now, self.node.name, Looped(owner, packet._replace(source=source)))
             return True
@@ -300,10 +349,13 @@ class IP:
             return True
         route = self.node.routes.lookup(destination)
         if route is None:
+            self._trace("unroutable", None, None, packet)
             return False
         neighbour = route.neighbour or destination
         if not packet.source:
             packet = packet._replace(source=self._source(route.interface, neighbour))
+        if self.traces:
+            self._trace("sending", None, route.interface, packet, neighbour)
         self.transmit(route.interface, packet, neighbour)
         return True
 
@@ -318,6 +370,9 @@ class IP:
         destination = packet.destination
         if not packet.source:
             packet = packet._replace(source=self._source(interface, destination))
+        if self.traces:
+            many = self.is_many(destination)
+            self._trace("sending broad/multicast" if many else "sending", None, interface, packet)
         if to is None:
             if destination >> 28 == 0xE:
                 to = multicast_mac(destination)
@@ -342,8 +397,10 @@ class IP:
         sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        datagram = Datagram(source_port, port, payload)
-        packet = Packet(source, destination, UDP, datagram, ttl=ttl, identification=self._identify())
+        self._identification = identification = self._identification + 1 & 0xFFFF
+        packet = Packet(
+            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
+        )
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to, sender=sender)
@@ -366,10 +423,22 @@ class IP:
         found = interface.source_for(neighbour)
         return found if found is not None else next(iter(self._addresses), ANY)
 
+    def _trace(
+        self, what: str, came: Interface | None, goes: Interface | None, packet: Packet, next_hop: IPv4 = ANY
+    ) -> None:
+        for trace in self.traces:
+            trace(what, came, goes, next_hop, packet)
+
     # --- Reporting
 
-    def unreachable(self, packet: Packet, code: int) -> None:
-        """Tell the sender of a packet that it cannot be delivered, within IOS's rate."""
+    def unreachable(self, packet: Packet, code: int, interface: Interface | None = None) -> None:
+        """Tell the sender of a packet that it cannot be delivered, within IOS's rate.
+
+        `interface` is where the packet came, and may be told to say nothing (`no ip unreachables`).
+        """
+        outgoing = interface.peek(Outgoing) if interface is not None else None
+        if outgoing is not None and not outgoing.unreachables:
+            return
         now = self.node.now
         if now - self._unreachable >= UNREACHABLES and self._may_report(packet):
             self._unreachable = now

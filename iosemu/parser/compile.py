@@ -6,11 +6,13 @@ from typing import Any
 
 from .files import Block, GrammarError, ModeBlock, OrderStep, Source, read, read_order
 from .graph import build
-from .notation import Declaration, understand
-from .shapes import PLAIN_MODES, pack
+from .notation import Declaration, Form, understand
+from .shapes import PLAIN_MODES, Keyword, Sequence, pack
 
 SHARED = "any"
 """The mode whose commands every configuration mode has."""
+CONFIGURING = 15
+"""The privilege level that configuration commands have; those of SHARED are everybody's."""
 
 
 def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         if used.name not in modes:
             raise GrammarError(used.source, f"no mode {used.name!r} is declared")
     by_mode: dict[str, list[Declaration]] = {name: [] for name in modes}
-    for declaration in declared:
+    for declaration in (_levelled(each, modes[each.mode]) for each in declared):
         if any(other.name == declaration.name for other in by_mode[declaration.mode]):
             raise GrammarError(declaration.source, f"{declaration.name!r} is declared twice in its mode")
         if declaration.enters and declaration.enters not in modes:
@@ -50,6 +52,15 @@ def compile_sources(texts: list[tuple[str, str]]) -> dict[str, Any]:
         "modes": {name: _mode(mode, modes, by_mode, syntax) for name, mode in modes.items()},
         "order": order,
     }
+
+
+def _levelled(declaration: Declaration, mode: ModeBlock) -> Declaration:
+    """Give a configuration command its level: a user of a lower one has what `privilege` gives him, and no more."""
+    return declaration._replace(level=CONFIGURING) if _configures(mode) else declaration
+
+
+def _configures(mode: ModeBlock) -> bool:
+    return mode.properties.get("prompt", "").startswith("(")
 
 
 def _syntax(block: Block) -> tuple[str, ...]:
@@ -63,7 +74,7 @@ def _mode(
     syntax: dict[Source, tuple[str, ...]],
 ) -> dict[str, Any]:
     properties = mode.properties
-    configures = properties.get("prompt", "").startswith("(")
+    configures = _configures(mode)
     like = properties.get("like", "")
     parent = properties.get("parent", "global" if configures and mode.name != "global" else "")
     for other in (like, parent):
@@ -73,7 +84,9 @@ def _mode(
         raise GrammarError(
             by_mode[mode.name][0].source, f"mode {mode.name!r} has the commands of {like!r} alone"
         )
-    commands = [] if like else by_mode[mode.name] + (by_mode[SHARED] if configures else [])
+    commands = [] if like else list(by_mode[mode.name])
+    if configures and not like:
+        commands += [_shared(each, mode) for each in by_mode[SHARED]]
     nodes, helps = build((each, each.mode not in PLAIN_MODES) for each in commands)
     return {
         "prompt": properties.get("prompt", ""),
@@ -85,6 +98,22 @@ def _mode(
         "nodes": nodes,
         "helps": helps,
     }
+
+
+def _shared(declaration: Declaration, mode: ModeBlock) -> Declaration:
+    """Give a command of every configuration mode as one of them has it: shown or not, `exit` in the mode's words."""
+    silent = declaration.shown not in ("", mode.name)
+    help_ = mode.properties.get(declaration.name)
+    return declaration._replace(
+        forms=tuple(_as_said(form, help_, silent=silent) for form in declaration.forms)
+    )
+
+
+def _as_said(form: Form, help_: str | None, *, silent: bool) -> Form:
+    first, *rest = form.shape.items
+    if help_ is not None and isinstance(first, Keyword):
+        first = first._replace(help=help_)
+    return Form(Sequence((first, *rest)), form.silent or silent)
 
 
 def _indent(mode: ModeBlock) -> int:
@@ -104,8 +133,10 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "enters": declaration.enters,
         "default_on": declaration.default_on,
         "level": declaration.level,
+        "pads": declaration.pads,
         "pipes": declaration.pipes,
         "undo": declaration.undo,
+        "missing": declaration.missing,
         "source": f"{source.file}:{source.line}",
         "syntax": syntax[source],
     }

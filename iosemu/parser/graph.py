@@ -143,6 +143,10 @@ def build(commands: Iterable[tuple[Declaration, bool]]) -> tuple[list[Draft], li
     return builder.nodes, list(helps)
 
 
+_NOBODY = 16
+"""A level that no user has."""
+
+
 class Arc(NamedTuple):
     """A word that may come next: a keyword (`word`) or an argument (`type`), and the node behind it."""
 
@@ -191,6 +195,24 @@ class Graph:
                     words.setdefault(arc.word.lower(), []).append(arc)
             node = self._nodes[number] = Node(words, arguments, accept)
         return node
+
+    def at_levels(self, levels: list[int]) -> Graph:
+        """Give the same automaton with other privilege levels: each command's, by number.
+
+        An arc has the least level of the commands that it leads to.
+        """
+        least = [min((levels[number] for number in accept), default=_NOBODY) for _, accept in self._drafts]
+        moved = True
+        while moved:
+            moved = False
+            for place in range(len(least) - 1, -1, -1):
+                behind = min((least[arc[4]] for arc in self._drafts[place][0]), default=_NOBODY)
+                if behind < least[place]:
+                    least[place], moved = behind, True
+        drafts = [
+            [[[*arc[:5], least[arc[4]], arc[6]] for arc in arcs], accept] for arcs, accept in self._drafts
+        ]
+        return Graph(drafts, self._helps, levels)
 
     def __len__(self) -> int:
         return len(self._drafts)

@@ -19,6 +19,8 @@ import pytest
 
 from iosemu.app import Desk
 from iosemu.cli.command import Ask, Request, Text, Wait
+from iosemu.cli.kept import Kept
+from iosemu.cli.tty import TTYs
 from iosemu.frontends import stdio
 from iosemu.frontends.pace import Pace
 from iosemu.lab.clock import SECOND
@@ -243,7 +245,7 @@ def test_a_lab_that_cannot_be_opened_is_a_line(tmp_path):
     assert shown.startswith("lab>open nosuch.cfg\n% ")
     assert shown.endswith("\nlab>connect R1\nR1>\nlab>quit\n")
     sitting = Sitting(tmp_path)
-    assert sitting.type("open nosuch.cfg\rconnect R1\r").endswith("lab>connect R1\r\nR1>")
+    assert sitting.type("open nosuch.cfg\rconnect R1\r").endswith(f"lab>connect R1\r\n{STARTED}R1>")
 
 
 def test_a_piped_control_z_ends_configuration(tmp_path):
@@ -265,6 +267,11 @@ def test_the_clock_of_a_pipe_stands(tmp_path):
 
 
 # -- a plain terminal
+
+BLOCK = "R1 con0 is now available" + "\r\n" * 6 + "Press RETURN to get started." + "\r\n" * 9
+"""What an empty console shows (ios-shell.md §1.2)."""
+STARTED = "\r\n" + BLOCK
+LEFT = "\r\n" * 33 + BLOCK
 
 
 class Sitting:
@@ -292,19 +299,112 @@ class Sitting:
 
 
 def test_a_seat_goes_to_a_console_and_back(tmp_path):
-    """`connect` shows the router's prompt, Ctrl-^ x and `exit` `lab>` again; what is typed ahead arrives."""
+    """`connect` presses RETURN at the console, Ctrl-^ x shows `lab>` again; what is typed ahead arrives."""
     sitting = Sitting(tmp_path)
     assert sitting.take() == "lab>"
-    assert sitting.type("connect R1\r") == "connect R1\r\nR1>"
+    assert sitting.type("connect R1\r") == f"connect R1\r\n{STARTED}R1>"
     assert sitting.type("abc") == "abc"
     assert sitting.type("\x1ex") == "\r\nlab>"
     assert sitting.type("connect R1\r") == "connect R1\r\nR1>abc"
     assert sitting.type("\x15\renable\r") == "\b\b\b   \b\b\b\r\nR1>enable\r\nR1#"
-    assert sitting.type("exit\r") == "exit\r\nlab>"
-    assert sitting.type("connect R1\renable\rexit\rquit\r") == (
-        "connect R1\r\nR1>enable\r\nR1#exit\r\nlab>quit\r\n"
+    assert sitting.type("\x1ex") == "\r\nlab>"
+    assert sitting.type("connect R1\rexit\r\renable\r\x1exquit\r") == (
+        f"connect R1\r\nR1#exit\r\n{LEFT}\r\nR1>enable\r\nR1#\r\nlab>quit\r\n"
     )
     assert sitting.desk.left
+
+
+def test_a_console_that_was_logged_out_of_waits_for_return(tmp_path):
+    """What is typed before RETURN is not shown; Ctrl-^ x leads away, and coming back presses RETURN."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\r")
+    for word in ("exit", "logout", "quit"):
+        assert sitting.type(f"{word}\r") == f"{word}\r\n{LEFT}"
+        assert sitting.desk.lab["R1"].console().send("show users").count("con 0") == 1
+        assert sitting.type("abc") == ""
+        assert sitting.type("\r") == "\r\nR1>"
+    assert sitting.type("exit\r\x03").endswith(f"{LEFT}\r\n")
+    assert sitting.type("\x1ex") == "\r\n\r\nlab>"
+    assert sitting.type("connect R1\r") == "connect R1\r\n\r\nR1>"
+
+
+def test_a_console_without_exec_starts_none(tmp_path):
+    """With `no exec` RETURN does nothing; without it again, it does."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\rconfigure terminal\rline con 0\rno exec\rend\r")
+    assert sitting.type("exit\r\r\r").endswith(f"{LEFT}\r\n\r\n")
+    for tty in sitting.desk.lab["R1"].part(TTYs).lines:
+        tty.part(Kept).lines.clear()
+    assert sitting.type("\r") == "\r\nR1>"
+
+
+def test_a_console_asks_who_comes(tmp_path):
+    """Banners, `User Access Verification` and the password come after RETURN; wrong ones lead back to it."""
+    sitting = Sitting(tmp_path)
+    console = sitting.desk.lab["R1"].console()
+    for line in (
+        *(
+            "enable",
+            "configure terminal",
+            "banner motd #the day#",
+            "banner login #come in#",
+            "banner exec #well#",
+        ),
+        *("line con 0", "password tea", "login", "privilege level 15"),
+    ):
+        console.send(line)
+    greeting = "\r\nthe day\r\n\r\ncome in\r\n\r\n\r\nUser Access Verification\r\n\r\nPassword: "
+    assert sitting.type("connect R1\r").endswith(f"{STARTED}{greeting}")
+    assert sitting.type("tea\r") == "\r\n\r\nwell\r\nR1#"
+    assert sitting.type("exit\r\r") == f"exit\r\n{LEFT}\r\n{greeting}"
+    assert sitting.type("\x1ex").endswith("lab>")
+    assert sitting.type("connect R1\r") == "connect R1\r\nPassword: "
+    assert sitting.type("a\rb\rc\r") == f"\r\nPassword: \r\nPassword: \r\n% Bad passwords\r\n{LEFT}"
+    assert sitting.type("\rtea\r").endswith("well\r\nR1#")
+
+
+def test_a_console_boots_under_whoever_sits_there(tmp_path):
+    """`reload` leads to `Press RETURN to get started!`; without power there is nothing but `lab>`."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\r")
+    shown = sitting.type("reload\r\r")
+    assert "R1>" not in shown
+    assert "Press RETURN to get started!\r\n" in shown
+    assert sitting.type("\r").endswith("\r\nR1>")
+    sitting.desk.lab.power("R1", on=False)
+    sitting.seat.settle()
+    assert sitting.take() == "\r\n% R1 has lost power\r\nlab>"
+    assert sitting.type("connect R1\r").endswith("% R1 is switched off; power R1 on\r\nlab>")
+    assert sitting.type("power R1 on\rconnect R1\r").endswith(f"{STARTED}R1>")
+
+
+@pytest.mark.parametrize("speed", [1, 10])
+def test_an_idle_console_is_left(tmp_path, speed):
+    """After `exec-timeout` of the lab's time without a key the console waits for RETURN, and config mode is left."""
+    sitting = Sitting(tmp_path, speed)
+    sitting.type("connect R1\renable\rconfigure terminal\rline con 0\rexec-timeout 1 30\r")
+    for seconds, over in ((89, False), (89, False), (90, True)):
+        sitting.type("")
+        sitting.take()
+        sitting.wall.now += seconds / speed
+        while sitting.pace.step():
+            pass
+        assert (sitting.seat.settle() is None) is over
+        shown = sitting.take()
+        assert (LEFT in shown) is over
+    assert "%SYS-5-CONFIG_I: Configured from console by console" in shown
+    assert sitting.type("\r").endswith("\r\nR1>")
+
+
+def test_time_elsewhere_leaves_a_console_alone(tmp_path):
+    """What the operator lets pass at `lab>` is not idle time, nor is `exec-timeout 0 0` ever over."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\rconfigure terminal\r\x1exadvance 10000\r")
+    sitting.pace.step()
+    sitting.seat.settle()
+    assert sitting.type("connect R1\r").endswith("connect R1\r\nR1(config)#")
+    sitting.type("line con 0\rexec-timeout 0 0\r")
+    assert sitting.seat.settle() is None
 
 
 @pytest.mark.parametrize("speed", [0, 1])
@@ -390,7 +490,7 @@ def test_a_plain_terminal_is_served_and_given_back(tmp_path):
     with Terminal("plain", tmp_path) as terminal:
         assert terminal.read(b"lab>") == b"lab>"
         terminal.write(b"connect R1\r")
-        assert terminal.read(b"R1>") == b"connect R1\r\nR1>"
+        assert terminal.read(b"R1>") == f"connect R1\r\n{STARTED}R1>".encode()
         terminal.write(b"enable\rshow priv\x7f\x7f?")
         shown = terminal.read(b"\r\n\r\nR1#show pr")
         assert shown.startswith(b"enable\r\nR1#show priv\b \b\b \b?\r\npriv")

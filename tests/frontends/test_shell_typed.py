@@ -240,3 +240,128 @@ def test_the_screen_is_as_wide_as_the_terminal(tmp_path, front, width):
         person.child.setwinsize(24, 130)
         time.sleep(0.1)
         assert person.types("show version | ?", "append", "begin").count("\n") > 1
+
+
+BLOCK = re.compile(r"\n{30}HA1 con0 is now available\n{6}Press RETURN to get started\.\n+$")
+
+
+def test_first_contact(person):
+    """A console greets who comes; who logs out finds it waiting for RETURN, and it asks what it is told to ask."""
+    assert "HA1 con0 is now available" in person.sees("HA1>")
+    person.types("\r", "HA1>")
+    person.types("enable\r", "HA1#")
+    person.types("configure terminal\r", "(config)#")
+    person.types("username ann privilege 15 secret tea\r", "(config)#")
+    person.types("banner motd #the day#\r", "(config)#")
+    person.types("line con 0\r", "(config-line)#")
+    person.types("login local\r", "(config-line)#")
+    person.types("end\r", "HA1#")
+    person.types("exit\r", "exit")
+    shown = person.types("abc", "Press RETURN to get started.") + "Press RETURN to get started.\n"
+    assert BLOCK.search(shown.replace("\r", ""))
+    person.types("\r", "the day", "User Access Verification", "Username: ")
+    person.types("ann\r", "Password: ")
+    assert "cup" not in person.types("cup\r", "% Login invalid")
+    person.sees("Username: ")
+    person.types("\x1ex", "lab>")
+    person.types("connect HA1\r", "Username: ")
+    person.types("ann\r", "Password: ")
+    assert "tea" not in person.types("tea\r", "HA1#")
+    person.types("logout\r", "Press RETURN to get started.")
+    person.types("\x1ex", "lab>")
+    person.types("quit\r")
+    person.child.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("front", ["xterm", "plain"])
+@pytest.mark.parametrize(
+    "keys", ["", "show running-config\r", "copy running-config startup-config\r", "show ?", "\x12show vers"]
+)
+def test_an_idle_console_is_left(tmp_path, front, keys):
+    """`exec-timeout` counts the lab's seconds, whatever stands at the console: prompt, question or `--More--`."""
+    with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "100") as person:
+        person.sees("HA1>")
+        person.types("enable\r", "HA1#")
+        person.types("configure terminal\r", "(config)#")
+        person.types("line con 0\r", "(config-line)#")
+        person.types("exec-timeout 0 40\r", "(config-line)#")
+        person.types("end\r", "HA1#")
+        person.types(keys, "HA1 con0 is now available")
+        person.sees("Press RETURN to get started.")
+        person.types("\r", "HA1>")
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_telnet_to_another_router(tmp_path, front):
+    """A session at another router helps, completes, pages, is suspended, resumed, and closed from either end."""
+    with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "10") as person:
+        _telnet(person)
+
+
+def _telnet(person):
+    person.configures()
+    person.types("\x1ex", "lab>")
+    person.types("connect HA2\r", "HA2>")
+    person.types("enable\r", "HA2#")
+    for line in ("configure terminal", "line vty 0 4", "password tea", "exec-timeout 0 0"):
+        person.types(f"{line}\r", line, "#")
+    person.types("\x1ex", "lab>")
+    person.types("connect HA1\r", "HA1#")
+    person.types("telnet 1.0.0.2\r", "Trying 1.0.0.2 ... Open", "User Access Verification", "Password: ")
+    assert "te" not in person.types("tee\x7fa\r", "HA2>")
+    person.types("show use\t", "HA2>show users ")
+    assert "1.0.0.1" in person.types("\r", "Interface    User")
+    person.sees("HA2>")
+    person.types("show term?", "terminal", "HA2>show term")
+    person.types("\r", MORE)
+    person.types("q", "HA2>")
+    person.types("ping 1.0.0.1 repeat 20\r", "(20/20)", "HA2>")
+    person.types("show priv\x1ex", "HA1#")
+    assert any("*  1 1.0.0.2" in row for row in person.asks("where"))
+    assert any("con 0" in row and "1.0.0.2" in row for row in person.asks("show users"))
+    person.types("\x1ex", "lab>")
+    person.types("connect HA1\r", "HA1#")
+    person.types("resume 1\r", "[Resuming connection 1 to 1.0.0.2 ... ]")
+    person.types("ilege\r", "Current privilege level is 1", "HA2>")
+    person.types("telnet 1.0.0.1\r", "Open", "Password required, but none set")
+    person.sees("[Connection to 1.0.0.1 closed by foreign host]")
+    person.types("\r", "HA2>")
+    person.types("exit\r", "[Connection to 1.0.0.2 closed by foreign host]", "HA1#")
+    person.types("1.0.0.2\r", "Password: ")
+    person.types("tea\r", "HA2>")
+    person.types("\x1ex", "HA1#")
+    person.types("disconnect\r", "Closing connection to 1.0.0.2 [confirm]")
+    person.types("y", "HA1#")
+    assert "% No connections open" in person.asks("show sessions")
+    person.types("telnet 1.0.0.2\r", "Password: ")
+    person.types("tea\r", "HA2>")
+    person.types("\x1ex", "HA1#")
+    person.types("exit\r", "(You have open connections) [confirm]")
+    person.types("y", "Closing: 1.0.0.2 !", "Press RETURN to get started.")
+
+
+def test_telnet_is_broken_off_and_outlives_no_router(person):
+    """Ctrl-^ gives up what does not open; a log line is shown to who monitors; a line is cleared under its caller."""
+    person.configures()
+    person.types("telnet 1.0.0.77\r", "Trying 1.0.0.77 ... ")
+    person.types("\x1e", "HA1#")
+    person.types("configure terminal\r", "(config)#")
+    person.types("line vty 0 4\r", "(config-line)#")
+    person.types("no login\r", "(config-line)#")
+    person.types("privilege level 15\r", "(config-line)#")
+    person.types("end\r", "HA1#")
+    person.types("telnet 1.0.0.1\r", "Open", "HA1#")
+    person.types("terminal monitor\r", "terminal monitor", "HA1#")
+    person.types("configure terminal\r", "(config)#")
+    person.types("hostname HA9\r", "HA9(config)#")
+    person.types("end\r", "%SYS-5-CONFIG_I: Configured from console by vty0 (1.0.0.1)")
+    person.types("clear line vty 0\r", "% Not allowed to clear current line", "HA9#")
+    person.types("\x1ex", "HA9#")
+    person.types("clear line vty 0\r", "[confirm]")
+    person.types("y", "[OK]", "HA9#")
+    person.types("show sessions\r", "% No connections open", "HA9#")
+    person.types("telnet 1.0.0.1\r", "Open", "HA9#")
+    person.types("reload\r", "[yes/no]: ")
+    person.types("no\r", "[confirm]")
+    person.types("\r", "Press RETURN to get started!")
+    person.types("\r", "HA1>")

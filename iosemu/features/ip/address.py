@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, Values, behaviour, command
+from iosemu.lab.acl import Filters
 from iosemu.lab.ip import Outgoing
 
 if TYPE_CHECKING:
@@ -235,3 +236,43 @@ def _(interface: Interface) -> Iterator[Values]:
     held = interface.peek(Outgoing)
     if held and not held.redirects:
         yield {"no": True}
+
+
+@command("interface", "ip unreachables")
+def unreachables(interface: Interface, *, no: bool = False) -> None:
+    """Tell senders of packets that came here and cannot be delivered, or not."""
+    interface.part(Outgoing).unreachables = not no
+
+
+@unreachables.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Outgoing)
+    if held and not held.unreachables:
+        yield {"no": True}
+
+
+@command("interface", "ip access-group")
+def access_group(
+    interface: Interface,
+    *,
+    access_list: str | None = None,
+    inbound: bool = False,
+    outbound: bool = False,
+    no: bool = False,
+) -> None:
+    """Filter what comes by an interface, or what is forwarded by it, by an access list; one each way."""
+    filters = interface.part(Filters)
+    named = None if no else access_list
+    if inbound:
+        filters.inbound = named
+    if outbound:
+        filters.outbound = named
+
+
+@access_group.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Filters)
+    if held and held.inbound is not None:
+        yield {"access_list": held.inbound, "inbound": True}
+    if held and held.outbound is not None:
+        yield {"access_list": held.outbound, "outbound": True}

@@ -18,6 +18,7 @@ from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Rel
 from iosemu.features.mobileip.packet import PORT, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
+from iosemu.lab import acl
 from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.tunnel import Tunnels
@@ -57,7 +58,8 @@ class ForeignSide:
         node.routes.hosts.insert(0, self.routes)
         node.part(AgentPort).takers.append(self._take)
         node.part(Tunnels).inspectors.append(self._known)
-        node.ip.diverters.append(self._divert)
+        # So that what came for it through the tunnel goes to it, and not into the home agent's tunnels once more.
+        node.ip.diverters.insert(0, self._divert)
         node.ip.icmp.append(self._failed)
 
     def update(self) -> None:
@@ -103,10 +105,13 @@ class ForeignSide:
             service.lifetime,
             self.announcer.care_of(interface),
             packet.ttl,
+            service.foreign.home_access is None
+            or acl.permits(self.node, service.foreign.home_access, message.home_agent),
         )
         self._debug(
+            message.home,
             f"FA received registration for MN {message.home} on {interface.name} using COA {message.care_of} "
-            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}"
+            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}",
         )
         self.driver.run(self.machine.request(message, visit, self.node.now, self.node.unix))
         return True
@@ -116,8 +121,9 @@ class ForeignSide:
             return False
         word = "accept" if reply.code < 64 else "deny"
         self._debug(
+            reply.home,
             f"FA received {word} ({reply.code}) reply for MN {reply.home} on {interface.name} "
-            f"using HA {reply.home_agent} lifetime {reply.lifetime}"
+            f"using HA {reply.home_agent} lifetime {reply.lifetime}",
         )
         self.driver.run(self.machine.reply(reply, self.node.now, self.node.unix))
         return True
@@ -142,7 +148,9 @@ class ForeignSide:
         return inner.destination in self.machine.visitors
 
     def _divert(self, interface: Interface, packet: Packet, frame: Frame | None) -> bool:
-        """Send what a visitor with a reverse tunnel sends through that (RFC 2344 §5)."""
+        """Give a visitor what came by its tunnel, and send what it sends through a reverse one (RFC 2344 §5)."""
+        if self.tunnels.get(packet.destination) is interface:
+            return self._deliver(packet)
         visitor = self.machine.visitors.get(packet.source)
         if visitor is None or not visitor.flags & FLAGS["T"] or frame is None or packet.ttl <= 1:
             return False
@@ -150,6 +158,13 @@ class ForeignSide:
             return False
         tunnel = self.tunnels[packet.source]
         self.node.ip.transmit(tunnel, packet._replace(ttl=packet.ttl - 1), packet.destination)
+        return True
+
+    def _deliver(self, packet: Packet) -> bool:
+        route = self.routes.find(packet.destination)
+        if route is None or packet.ttl <= 1:
+            return False
+        self.node.ip.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), packet.destination)
         return True
 
     # --- Out
@@ -169,21 +184,21 @@ class ForeignSide:
 
     def _relay(self, request: Request, wait: int) -> None:
         home, agent = request.home, request.home_agent
-        self._debug(f"FA queued MN {home} in register table")
-        self._debug(f"Visitor registration timer started for MN {home}, lifetime {wait}")
+        self._debug(home, f"FA queued MN {home} in register table")
+        self._debug(home, f"Visitor registration timer started for MN {home}, lifetime {wait}")
         if self.node.ip.send_udp(agent, PORT, request, source_port=PORT):
-            self._debug(f"FA forwarded registration for MN {home} to HA {agent}")
+            self._debug(home, f"FA forwarded registration for MN {home} to HA {agent}")
         else:
             self.driver.run(self.machine.unreachable(agent, icmp.NETWORK, self.node.now))
 
     def _tell(self, reply: Reply, visit: Visit, *, own: bool) -> None:
         home = reply.home
         if own:
-            self._debug(f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
+            self._debug(home, f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
         else:
             word = "accepted" if reply.code < 64 else "denied"
-            self._debug(f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
-        self._debug(f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
+            self._debug(home, f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
+        self._debug(home, f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
         interface = self.node.interfaces.get(visit.interface)
         if interface is not None:
             self.node.ip.send_udp(
@@ -196,10 +211,10 @@ class ForeignSide:
                 to=visit.mac,
             )
         if not own:
-            self._debug(f"FA dequeued MN {home} from register table")
+            self._debug(home, f"FA dequeued MN {home} from register table")
 
     def _came(self, visitor: Visitor) -> None:
-        self._debug(f"Update visitor table for MN {visitor.home}")
+        self._debug(visitor.home, f"Update visitor table for MN {visitor.home}")
         home, visit = visitor.home, visitor.visit
         gre = bool(visitor.flags & FLAGS["G"])
         tunnels = self.node.part(Tunnels)
@@ -222,8 +237,8 @@ class ForeignSide:
         if tunnel is not None:
             self.node.part(Tunnels).release(tunnel)
 
-    def _debug(self, text: str) -> None:
-        debug(self.node, HOST, f"MobileIP: {text}")
+    def _debug(self, home: IPv4, text: str) -> None:
+        debug(self.node, HOST, f"MobileIP: {text}", home)
 
 
 class VisitorRoutes:

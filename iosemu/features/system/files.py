@@ -268,6 +268,70 @@ def delete(session: Session, *, url: str, force: bool = False) -> Reply:
         yield str(refusal).replace("opening", "deleting")
 
 
+@command("exec", "erase")
+def erase(
+    session: Session, *, flash: bool = False, nvram: bool = False, startup_config: bool = False
+) -> Reply:
+    """Erase what was saved, or all of flash:, when the user confirms."""
+    del nvram, startup_config
+    if not flash:
+        yield from startup.erase(session)
+        return
+    prompt = "Erasing the flash filesystem will remove all files! Continue? [confirm]"
+    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+        return
+    try:
+        for name, _ in listing(session.node, "flash"):
+            del session.node.nvram[f"flash:{name}"]
+    except OSError as fault:
+        yield startup.failure("erasing", "flash:", fault)
+        return
+    yield "Erasing device... erased"
+    yield "Erase of flash: complete"
+
+
+@command("exec", "rename")
+def rename(session: Session, *, url: str, new_url: str) -> Reply:
+    """Give a file another name."""
+    origin, target = place(url), place(new_url)
+    try:
+        if not _quiet(session.node):
+            name = (yield Ask(f"Destination filename [{target.name}]? ")).strip() or target.name
+            target = Place(target.system, name)
+        if origin.system != target.system or origin == _RUNNING:
+            yield f"%Error renaming {origin} (Invalid argument)"
+        elif target.key in session.node.nvram:
+            yield f"%Error renaming {origin} (File exists)"
+        else:
+            write(session.node, target, read(session, origin))
+            del session.node.nvram[origin.key]
+    except Refusal as refusal:
+        yield str(refusal)
+
+
+@command("exec", "verify /md5")
+def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
+    """Compute a file's MD5 signature, and compare it with the one expected."""
+    from hashlib import md5  # noqa: PLC0415 - 3 ms, for this command alone
+
+    where = place(url)
+    try:
+        found = md5(read(session, where), usedforsecurity=False).hexdigest()
+    except Refusal as refusal:
+        yield str(refusal).replace("opening", "verifying")
+        return
+    yield ".Done!"
+    if digest is None:
+        yield f"verify /md5 ({where}) = {found}"
+    elif digest.lower() == found:
+        yield f"Verified ({where}) = {found}"
+    else:
+        yield f"%Error verifying {where}"
+        yield f"Computed signature  = {found}"
+        yield f"Submitted signature = {digest}"
+    yield ""
+
+
 @command("exec", "more")
 def more(session: Session, *, url: str) -> Reply:
     """Show what is in a file."""
@@ -279,33 +343,15 @@ def more(session: Session, *, url: str) -> Reply:
     yield from contents.decode("utf-8", "replace").splitlines()
 
 
-@command("exec", "verify /md5")
-def verify(session: Session, *, url: str, digest: str = "") -> Reply:
-    """Show a file's MD5 digest, or compare it with one."""
-    import hashlib  # noqa: PLC0415
-
-    where = place(url)
-    try:
-        found = hashlib.md5(read(session, where), usedforsecurity=False).hexdigest()
-    except Refusal as refusal:
-        yield str(refusal).replace("opening", "verifying")
-        return
-    yield ".Done!"
-    if not digest:
-        yield f"verify /md5 ({where}) = {found}"
-    elif digest.lower() == found:
-        yield f"Verified ({where}) = {found}"
-    else:
-        yield f"%Error verifying {where}"
-        yield f"Computed signature  = {found}"
-        yield f"Submitted signature = {digest}"
-    yield ""
-
-
 @command("exec", "dir")
 def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
     """List the files of a file system, flash: unless one is named; when they were written, nobody noted."""
     del all
+    if filesystem == "all-filesystems":
+        for system in ("nvram:", "flash:"):
+            yield from show_directory.run(node, filesystem=system)  # type: ignore[misc]
+            yield ""
+        return
     where = place(filesystem)
     if where.system not in ("flash", "nvram"):
         yield f"%Error opening {where} ({_missing(where)})"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli import access
 from iosemu.cli.command import Reply, Values, command
+from iosemu.lab import acl
 from iosemu.lab.clock import SECOND
 from iosemu.values import NamedTuple
 
@@ -85,7 +85,7 @@ class Guard:
         if self.quiet_until is None:
             return True
         try:
-            return bool(self.list) and access.permits(self._node, self.list, IPv4.parse(origin))
+            return bool(self.list) and acl.permits(self._node, self.list, IPv4.parse(origin))
         except ValueError:
             return False
 

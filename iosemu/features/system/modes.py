@@ -31,10 +31,20 @@ Two styles of help are provided:
 """
 
 
+def leave_address_family(session: Session, *, no: bool = False) -> None:
+    """Leave an address family's mode; `no` says nothing."""
+    if not no:
+        session.leave()
+
+
 @command("any", "exit")
 def exit_mode(session: Session) -> None:
     """Leave one configuration mode."""
     session.leave()
+
+
+command("vrf-af", "exit-address-family")(leave_address_family)
+command("router-bgp-af", "exit-address-family")(leave_address_family)
 
 
 @command("any", "end")
@@ -89,7 +99,12 @@ def configure(
 
 @command("exec", "exit", "logout")
 def leave(session: Session) -> Reply:
-    """End the session."""
+    """End the session, and with it its connections to other hosts (words from memory)."""
+    opened = [call for call in session.tty.calls if call.open]
+    if opened and (yield Ask("(You have open connections) [confirm]", key=True)) not in ("", "y", "Y"):
+        return
+    for call in opened:
+        yield f"Closing: {call.host} !"
     session.ended = True
     yield Request("logout")
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.tty import TTYs
 
 from . import login as logins
 from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
-from .lines import Access
+from .lines import Access, kept_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -195,6 +196,9 @@ def banner_rows(session: Session, kind: str) -> Iterator[str]:
 
 # -- coming and going
 
+WRONG = Request("delay")
+"""What a guarded log-in asks of whoever carries it when an answer was wrong: to wait for `lines.delay`."""
+
 
 def login(session: Session) -> Reply:
     """Hold the dialogue of a line that was opened, up to the first prompt (ios-shell.md §4.6).
@@ -267,13 +271,67 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
     return False, None
 
 
-def press_return(session: Session, *, booted: bool = False) -> Iterator[str]:
-    """Yield what an empty console shows, after a boot or a log-out (ios-shell.md §1.2, §4.7)."""
-    if booted:
+def press_return(session: Session, after: str = "") -> Iterator[str]:
+    """Yield what an empty console shows (ios-shell.md §1.2, §4.7).
+
+    `after` is "boot", or "logout", which clears the screen first; "" for whoever comes to it.
+    """
+    if after == "boot":
         yield from ("", "", "Press RETURN to get started!", "")
         return
-    yield from [""] * 33
+    yield from [""] * (33 if after == "logout" else 1)
     yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
     yield from [""] * 5
     yield "Press RETURN to get started."
     yield from [""] * 8
+
+
+def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
+    """Hold the dialogue of a console from the empty screen (`press_return`) to the first prompt.
+
+    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
+    """
+    session.length = 0
+    session.attended = False
+    session.tty.vacate()
+    yield from press_return(session, after)
+    while not pressed or kept_line(session.tty, "exec").get("no"):
+        yield from insisted(Ask("", hidden=True))
+        pressed = True
+    session.tty.occupy(session.node.now)
+    session.attended = True
+    yield from guarded(session, login(session))
+
+
+def guarded(session: Session, reply: Reply) -> Reply:
+    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
+    session.length = 0  # `q` at a `--More--` would leave it as well
+    whole = False
+    try:
+        output: Output = next(reply)
+        while True:
+            if isinstance(output, Ask):
+                answer = yield from insisted(output)
+                hidden, output = output.hidden, reply.send(answer)
+                # Asked again, or told so: it was wrong.
+                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
+                    yield WRONG
+            else:
+                yield output
+                output = next(reply)
+    except StopIteration:
+        whole = True
+        session.length = None
+    finally:
+        reply.close()
+        if not whole:
+            session.ended = True
+
+
+def insisted(ask: Ask) -> Generator[Output, str | None, str]:
+    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            answer = yield ask
+            if answer is not None:
+                return answer

@@ -335,9 +335,12 @@ def test_the_question_for_a_banner(make: Make) -> None:
 
 def test_an_empty_console(make: Make) -> None:
     """A console that was left says so between empty rows (ios-shell.md §1.2)."""
-    rows = list(press_return(make().console().session))
-    assert [row for row in rows if row] == ["R1 con0 is now available", "Press RETURN to get started."]
-    assert rows.index("R1 con0 is now available") == 33
+    session = make().console().session
+    for after, above in (("logout", 33), ("", 1)):
+        rows = list(press_return(session, after))
+        assert [row for row in rows if row] == ["R1 con0 is now available", "Press RETURN to get started."]
+        assert rows.index("R1 con0 is now available") == above
+    assert [row for row in press_return(session, "boot") if row] == ["Press RETURN to get started!"]
 
 
 def test_checkpoints(make: Make) -> None:
