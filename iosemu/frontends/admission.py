@@ -123,6 +123,7 @@ def _by_account(session: Session) -> Reply:
     enter(session, name)
     if access.exec_banner:
         yield from banner_rows(session, "exec")
+    yield from users.begin(session, None)
 
 
 def enter(session: Session, name: str) -> None:
@@ -142,10 +143,7 @@ def _greeted(session: Session, name: str) -> Reply:
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    user = user_of(session, name)
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from users.begin(session, user_of(session, name))
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:

@@ -19,7 +19,15 @@ from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
 from iosemu.features.system import users
-from iosemu.features.system.lines import LOGIN_TIMEOUTS, delay, exec_timeout, free_vty, hang_up, patience
+from iosemu.features.system.lines import (
+    LOGIN_TIMEOUTS,
+    absolute_timeout,
+    delay,
+    exec_timeout,
+    free_vty,
+    hang_up,
+    patience,
+)
 
 from . import admission
 
@@ -193,7 +201,7 @@ class Seat:
         self._working = False
         self._began = 0.0
         self._delayed_until = 0.0
-        self._touched = time.monotonic()
+        self._since = self._touched = time.monotonic()
         self._entering = False
         self._timeouts = 0
         session.seat = self
@@ -287,6 +295,10 @@ class Seat:
             limit = patience(self.session.tty)
             if self.line.ask and limit and idle >= limit:
                 self._ask_again(self.line.ask.prompt)
+            return
+        longest = absolute_timeout(self.session)
+        if longest is not None and time.monotonic() - self._since >= longest:
+            self._leave()
             return
         timeout = exec_timeout(self.session)
         if isinstance(self.line.blocked, Wait):
