@@ -148,8 +148,9 @@ def words(rows: Sequence[str]) -> list[Word]:
 
 def _wrapped(rows: Sequence[str]) -> bool:
     """Whether lines end only where the next word would have crossed a margin."""
+    rows = [row for row in rows if row.strip()]
     margin = max(map(len, rows), default=0)
-    if len(rows) < MARGINS or margin < MARGIN or any(not row.strip() or row.startswith(" ") for row in rows):
+    if len(rows) < MARGINS or margin < MARGIN or any(row.startswith(" ") for row in rows):
         return False
     return all(len(row.rstrip()) + 1 + len(below.split()[0]) > margin for row, below in pairwise(rows))
 
@@ -175,13 +176,13 @@ def _words(row: str, number: int) -> Iterator[Word]:
 class Unfolding:
     """The search for the cheapest reading of a text."""
 
-    def __init__(self, grammar: Grammar, text: str) -> None:
+    def __init__(self, grammar: Grammar, text: str, *, wrapped: bool = False) -> None:
         self.grammar = grammar
         self.rows = [typeable(row) for row in text.splitlines()]
         self.words = words(self.rows)
-        self.one_line = _wrapped(self.rows) or len({word.line for word in self.words}) == 1
+        self.one_line = wrapped or len({word.line for word in self.words}) == 1
         """Whether line breaks say nothing: there is none, or they are those of a margin."""
-        if self.one_line:
+        if wrapped:
             held = [word for word in self.words if not word.raw]
             self.words = [
                 word
@@ -399,7 +400,17 @@ def _abbreviated(frontier: list[Thread], word: str) -> bool:
 
 def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
     """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes."""
-    return Unfolding(grammar, text).lines(file)
+    lines = Unfolding(grammar, text).lines(file)
+    lost = _lost(lines)
+    if lost and _wrapped(text.splitlines()):
+        again = Unfolding(grammar, text, wrapped=True).lines(file)
+        lines = again if _lost(again) < lost else lines
+    return lines
+
+
+def _lost(lines: Sequence[Line]) -> int:
+    """Count the words that have no place."""
+    return sum(len(line.text.split()) for line in lines if not line.placed)
 
 
 def as_text(file: str, lines: list[Line]) -> Text:
