@@ -197,6 +197,11 @@ def test_rules(tmp_path: Path) -> None:
             ("diff", "a.cfg"),
             "diff wants two configurations: files, LAB:ROUTER, or - for stdin (iosemu --help)",
         ),
+        (
+            ("diff", "physical", "physical:HA1"),
+            "physical is a lab: say which router; it has HA1, HA2, R0, FA1",
+        ),
+        (("diff", "gone.cfg", "gone.cfg"), "gone.cfg: No such file or directory"),
         (("diff", "-", "-"), "stdin can't be both configurations"),
         (("diff", "octets", "octets"), "octets:2: not text (a NUL); a configuration is text"),
         (("unfold", "."), ".: Is a directory"),

@@ -9,15 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
 
+from iosemu.app import grammar
+from iosemu.insight import reading
 from iosemu.insight.audit import audit
+from iosemu.insight.network import Network
+from iosemu.insight.reading import Text
 from iosemu.insight.rules import rules
 from tests.insight.conftest import FA, FILES, HA1, HA2, LAB, R0
+from tests.insight.test_unfold import configurations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from iosemu.insight.network import Network
 
 Edits = dict[str, list[tuple[str, str]]]
 """By file: what is replaced by what. A file that is named with no edits is there as it is."""
@@ -468,3 +472,15 @@ def test_what_is_right(case: Edits, networked: Callable[[Mapping[str, str]], Net
 def test_the_files_are_those_of_conftest() -> None:
     """The cases edit these texts."""
     assert list(FILES.values()) == [HA1, HA2, FA, R0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(configurations(carried=True), configurations(carried=False))
+def test_rules_stand_anything(carried: list[str], other: list[str]) -> None:
+    """Whatever configurations say, each finding is at a line that is there, and says two sentences."""
+    texts = {"R1": [*carried, *other], "R2": [*other, *carried]}
+    readings = [reading.read(grammar(), name, [Text(name, "\n".join(rows))]) for name, rows in texts.items()]
+    for found in audit(Network(readings)):
+        assert 1 <= found.source.line <= max(1, len(texts[found.source.file]))
+        assert found.what
+        assert found.mend
