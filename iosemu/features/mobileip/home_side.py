@@ -16,7 +16,14 @@ from iosemu.features.mobileip.counters import HostCounts
 from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.home_agent import HomeAgent
-from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, PORT, Authentication, Request
+from iosemu.features.mobileip.packet import (
+    FOREIGN_HOME,
+    MOBILE_HOME,
+    PORT,
+    REQUEST,
+    Authentication,
+    Request,
+)
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
 from iosemu.lab import acl
@@ -62,7 +69,9 @@ class HomeSide:
         self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
         self._came: tuple[Interface, MAC] | None = None
-        node.part(AgentPort).takers.append(self._take)
+        port = node.part(AgentPort)
+        port.takers.append(self._take)
+        port.unread.append(self._unread)
         node.routes.hosts.append(MobileRoutes(self.mobile))
         node.ip.diverters.append(self._divert)
         node.ip.broadcasts.append(self._overheard)
@@ -118,6 +127,12 @@ class HomeSide:
             for teller in self.told:
                 teller(message.home, message.home_agent)
         return True
+
+    def _unread(self, interface: Interface, octets: bytes) -> None:
+        """Count what began as a request, and is none; there is nobody to answer."""
+        service = interface.peek(Service)
+        for_us = self.mobile.home_agent and (service is None or service.foreign is None)
+        self.mobile.traffic.ignored += for_us and octets[:1] == REQUEST.to_bytes(1, "big")
 
     def _permits(self, request: Request) -> bool:
         """Whether access lists let a mobile node roam, and to the care-of address that it registers.
