@@ -375,6 +375,7 @@ class TCP:
                 socket.input("accept", segment, self.node.now)
                 return
             del self._sockets[ends]
+        self.node.ip.traffic["TCP no port"] += serve is None
         if not segment.flags & RST:
             self._refuse(ends, segment)
 

@@ -88,7 +88,7 @@ def show_ip_aliases(node: Node) -> Reply:
 
 @command("exec", "show ip traffic")
 def show_ip_traffic(node: Node) -> Reply:
-    """Show what IP, ICMP, UDP and ARP have counted since the router booted; what cannot happen here is 0."""
+    """Show what IP, ICMP, UDP, TCP and ARP have counted since the router booted; what cannot happen here is 0."""
     done = node.ip.traffic
     got = {kind: done["in", kind] for kind in MESSAGES}
     gave = {kind: done["out", kind] for kind in MESSAGES}
@@ -138,6 +138,10 @@ def show_ip_traffic(node: Node) -> Reply:
     yield "UDP statistics:"
     yield f"  Rcvd: {done['UDP in']} total, 0 checksum errors, {done['no port']} no port"
     yield f"  Sent: {done['UDP out']} total, 0 forwarded broadcasts"
+    yield ""
+    yield "TCP statistics:"
+    yield f"  Rcvd: {done['TCP in']} total, 0 checksum errors, {done['TCP no port']} no port"
+    yield f"  Sent: {done['TCP out']} total"
     yield ""
     yield "ARP statistics:"
     yield f"  Rcvd: {done['ARP in', REQUEST]} requests, {done['ARP in', REPLY]} replies, 0 reverse, 0 other"
