@@ -67,11 +67,13 @@ def multicast_mac(group: IPv4) -> MAC:
 class Outgoing:
     """How packets leave by an interface (a part of it); features set it."""
 
-    __slots__ = ("mtu", "redirects", "unreachables")
+    __slots__ = ("ip_mtu", "mtu", "redirects", "unreachables")
 
     def __init__(self, _: object) -> None:
         self.mtu = MTU
-        """In octets, the IP header included."""
+        """In octets, the IP header included: what the link takes."""
+        self.ip_mtu: int | None = None
+        """A lower limit for IP alone."""
         self.redirects = True
         """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
         self.unreachables = True
@@ -80,7 +82,9 @@ class Outgoing:
 
 def _mtu(interface: Interface) -> int:
     outgoing = interface.peek(Outgoing)
-    return MTU if outgoing is None else outgoing.mtu
+    if outgoing is None:
+        return MTU
+    return outgoing.mtu if outgoing.ip_mtu is None else min(outgoing.mtu, outgoing.ip_mtu)
 
 
 class IP:
