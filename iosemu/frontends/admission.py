@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from iosemu.cli.command import Ask, Request
 from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
-from iosemu.features.system.lines import Access, kept_line
+from iosemu.features.system.lines import Access
 from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
 
@@ -28,17 +28,9 @@ ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-PATIENCE = 30
-"""Seconds to answer a question of the log-in (`timeout login response`)."""
 
 
 # -- lines
-
-
-def patience(tty: TTY) -> int:
-    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
-    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 # -- who may come in
@@ -131,6 +123,7 @@ def _by_account(session: Session) -> Reply:
     enter(session, name)
     if access.exec_banner:
         yield from banner_rows(session, "exec")
+    yield from users.begin(session, None)
 
 
 def enter(session: Session, name: str) -> None:
@@ -150,10 +143,7 @@ def _greeted(session: Session, name: str) -> Reply:
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    user = user_of(session, name)
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from users.begin(session, user_of(session, name))
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:

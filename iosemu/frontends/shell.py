@@ -40,6 +40,7 @@ from .stdio import DISCONNECT, Idling, await_instant, leave, serve, typeable, un
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
@@ -78,7 +79,7 @@ class _Words(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         text = document.text_before_cursor
         word = "" if text.endswith(" ") else text.rpartition(" ")[2]
-        for row in self._session.help(text[: len(text) - len(word)]):
+        for row in self._session.help(text[: len(text) - len(word)], wrapped=False):
             item, _, meaning = row.strip().partition("  ")
             if (
                 row.startswith("  ")
@@ -533,6 +534,14 @@ class _Typed(Vt100Input):
     def read_keys(self) -> list[KeyPress]:
         """Give what has been typed."""
         return joined(super().read_keys())
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        """Stay in raw mode, when something is shown above the prompt as well.
+
+        For that moment the terminal itself would echo what is typed, in the middle of the rows, and turn Ctrl-C and
+        Ctrl-Z into signals.
+        """
+        return contextlib.nullcontext()
 
 
 def joined(keys: Iterable[KeyPress]) -> list[KeyPress]:

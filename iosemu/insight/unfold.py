@@ -10,6 +10,7 @@ ones as it does. Words are written as they were; what is no part of anything sta
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from iosemu.cli.config import typeable
@@ -48,6 +49,8 @@ LONGEST = 510
 """Characters of a command (ios-shell.md §4.1)."""
 WRITTEN = 254
 """Characters of a line that a router may have written."""
+MARGINS, MARGIN = 4, 40
+"""So many lines, one of so many characters, can be one that was wrapped."""
 COMMENTED = 100
 """Characters of a line that may be commented out as a whole by the `!` it begins with."""
 
@@ -143,6 +146,15 @@ def words(rows: Sequence[str]) -> list[Word]:
     return found
 
 
+def _wrapped(rows: Sequence[str]) -> bool:
+    """Whether lines end only where the next word would have crossed a margin."""
+    rows = [row for row in rows if row.strip()]
+    margin = max(map(len, rows), default=0)
+    if len(rows) < MARGINS or margin < MARGIN or any(row.startswith(" ") for row in rows):
+        return False
+    return all(len(row.rstrip()) + 1 + len(below.split()[0]) > margin for row, below in pairwise(rows))
+
+
 def _remarkable(text: str) -> bool:
     """Whether words of a terminal are no configuration: a line typed in EXEC, or what a router said."""
     return bool(_SAID.match(text) or _EXEC.match(text))
@@ -164,12 +176,20 @@ def _words(row: str, number: int) -> Iterator[Word]:
 class Unfolding:
     """The search for the cheapest reading of a text."""
 
-    def __init__(self, grammar: Grammar, text: str) -> None:
+    def __init__(self, grammar: Grammar, text: str, *, wrapped: bool = False) -> None:
         self.grammar = grammar
         self.rows = [typeable(row) for row in text.splitlines()]
         self.words = words(self.rows)
-        self.one_line = len({word.line for word in self.words}) == 1
-        """Whether no line break is left, so that none says anything."""
+        self.one_line = wrapped or len({word.line for word in self.words}) == 1
+        """Whether line breaks say nothing: there is none, or they are those of a margin."""
+        if wrapped:
+            held = [word for word in self.words if not word.raw]
+            self.words = [
+                word
+                if word.raw
+                else word._replace(first=word is held[0] or bool(word.prompt), among=len(held))
+                for word in self.words
+            ]
         self.indents = any(row.startswith(" ") for row in self.rows)
         self.context = Context(15, tuple((kind.name, kind.help) for kind in KINDS), full_name)
         self.best: list[dict[Place, _Step]] = [{} for _ in range(len(self.words) + 1)]
@@ -357,7 +377,7 @@ class Unfolding:
         source = Source(file, word.line, word.column)
         if word.raw:
             return Line(word.text, source)
-        broken = any(each.first for each in self.words[start + 1 : end])
+        broken = any(each.first or each.line != word.line for each in self.words[start + 1 : end])
         text = self._text(start, end) if broken else self._verbatim(start, end)
         if kind == LOSING and _remarkable(text):
             return Line(f"! {text}", source)
@@ -380,7 +400,17 @@ def _abbreviated(frontier: list[Thread], word: str) -> bool:
 
 def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
     """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes."""
-    return Unfolding(grammar, text).lines(file)
+    lines = Unfolding(grammar, text).lines(file)
+    lost = _lost(lines)
+    if lost and _wrapped(text.splitlines()):
+        again = Unfolding(grammar, text, wrapped=True).lines(file)
+        lines = again if _lost(again) < lost else lines
+    return lines
+
+
+def _lost(lines: Sequence[Line]) -> int:
+    """Count the words that have no place."""
+    return sum(len(line.text.split()) for line in lines if not line.placed)
 
 
 def as_text(file: str, lines: list[Line]) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,16 @@ def test_the_document(path: Path) -> None:
     assert all(line.placed for line in lines)
     below = re.compile("ip addr|standby|ip irdp")
     assert all(line.text.startswith(" ") == bool(below.match(line.text.strip())) for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 72, 100])
+def test_a_wrapped_text(width: int) -> None:
+    """Line breaks that only keep to a margin say nothing: comments and commands go on behind them."""
+    rows = [
+        row.strip() for row in (CONFIGS / "multivirtual-multiple-same" / "HA2.cfg").read_text().splitlines()
+    ]
+    flat = textwrap.fill(" ".join(rows), width, break_long_words=False, break_on_hyphens=False)
+    assert [line.text.strip() for line in unfolded(flat)] == rows
 
 
 @pytest.mark.parametrize(
@@ -248,7 +259,7 @@ def test_a_shorter_reading_is_a_lawful_one(rows: list[str]) -> None:
 
 VOCABULARY = (
     "! interface Ethernet0 ip address 1.0.0.1 255.0.0.0 standby name SanJose description the line no shutdown exit end "
-    "router rip network foo banner motd HA1(config)# HA1> !x route vty 0 4 login hostname"
+    "router rip network foo banner motd HA1(config)# HA1> !x route vty login hostname"
 )
 WORDS = st.sampled_from(VOCABULARY.split())
 TEXTS = st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=5).map("\n".join)

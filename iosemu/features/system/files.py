@@ -87,6 +87,21 @@ def read(session: Session, where: Place) -> bytes:
     return found
 
 
+def rows(contents: bytes) -> list[str]:
+    """Give a file's rows as they may be shown: control characters, which would act on a terminal, are dots.
+
+    ETX stays, which may end a banner.
+    """
+    return [
+        row if row.isprintable() else "".join(map(_shown, row))
+        for row in contents.decode("utf-8", "replace").splitlines()
+    ]
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() or char == "\x03" else " " if char.isspace() else "."
+
+
 def _missing(where: Place) -> str:
     known = where.system in ("flash", "nvram", "system")
     return "No such file or directory" if known else "No such device"
@@ -98,6 +113,8 @@ def write(node: Node, where: Place, contents: bytes) -> None:
         raise Refusal(f"%Error opening {where} (Timed out)")
     if where.system == NULL:
         return
+    if not where.name.isprintable():
+        raise Refusal("%Error: a file's name has no control characters")
     if where.system not in ("flash", "nvram"):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
     others = [size for name, size in listing(node, where.system) if name != where.name]
@@ -340,7 +357,7 @@ def more(session: Session, *, url: str) -> Reply:
     except Refusal as refusal:
         yield str(refusal)
         return
-    yield from contents.decode("utf-8", "replace").splitlines()
+    yield from rows(contents)
 
 
 @command("exec", "dir")

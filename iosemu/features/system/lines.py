@@ -29,6 +29,10 @@ FIRST_VTY = 2
 """The number of `vty 0` in `show line`."""
 FIXED = 5
 """The vtys that can't be removed."""
+PATIENCE = 30
+"""Seconds to answer a question of the log-in (`timeout login response`)."""
+LOGIN_TIMEOUTS = 3
+"""How often nothing may be answered to a question of the log-in."""
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
@@ -44,6 +48,10 @@ class Access:
         self.privilege = 1
         self.timeout = (10, 0)
         """Minutes and seconds without a key after which EXEC is left."""
+        self.absolute = 0
+        """Minutes after which EXEC is left whatever is typed; 0: never."""
+        self.autocommand = ""
+        """What is run instead of EXEC."""
         self.synchronous: dict[str, Any] = {}
         self.motd = True
         self.exec_banner = True
@@ -60,6 +68,11 @@ def exec_timeout(session: Session) -> int | None:
     """Give the seconds without a key after which a front ends a session; None: never."""
     minutes, seconds = session.tty.part(Access).timeout
     return minutes * 60 + seconds or None
+
+
+def absolute_timeout(session: Session) -> int | None:
+    """Give the seconds after which a front ends a session, come what may; None: never."""
+    return session.tty.part(Access).absolute * 60 or None
 
 
 def hang_up(session: Session) -> None:
@@ -117,6 +130,12 @@ def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
     guard = node.peek(Guard)
     return DELAY if guard is None or guard.delay is None else guard.delay
+
+
+def patience(tty: TTY) -> int:
+    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
+    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
+    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")
@@ -275,6 +294,30 @@ def _(tty: TTY) -> Iterator[Values]:
     minutes, seconds = tty.part(Access).timeout
     if (minutes, seconds) != (10, 0):
         yield {"minutes": minutes, "seconds": seconds}
+
+
+@command("line", "absolute-timeout")
+def absolute_timeout_(tty: TTY, *, minutes: int = 0, no: bool = False) -> None:
+    """Set how long a session may last; 0 for ever."""
+    tty.part(Access).absolute = 0 if no else minutes
+
+
+@absolute_timeout_.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).absolute:
+        yield {"minutes": tty.part(Access).absolute}
+
+
+@command("line", "autocommand")
+def autocommand(tty: TTY, *, command: str = "", no: bool = False) -> None:
+    """Set a command that is run when somebody has come in, and after which the line is left."""
+    tty.part(Access).autocommand = "" if no else command
+
+
+@autocommand.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).autocommand:
+        yield {"command": tty.part(Access).autocommand}
 
 
 @command("line", "motd-banner")

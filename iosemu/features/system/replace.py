@@ -90,7 +90,7 @@ def replace(
     del said
     where = files.place(url)
     try:
-        text = files.read(session, where).decode("utf-8", "replace")
+        text = "\n".join(files.rows(files.read(session, where)))
     except files.Refusal as refusal:
         yield str(refusal)
         return

@@ -76,8 +76,9 @@ def show_lldp(
 
 
 @command("exec", "show snmp")
-def show_snmp(_: Node) -> Reply:
+def show_snmp(_: Node, **which: bool) -> Reply:
     """Say that there is no SNMP agent."""
+    del which
     yield "%SNMP agent not enabled"
 
 

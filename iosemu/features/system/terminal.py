@@ -190,7 +190,6 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     size = session.history_size if own else tty.history_size if tty.history else 0
     editing = session.editing if own else tty.editing
     idle = kept_line(tty, "session-timeout").get("minutes")
-    absolute = kept_line(tty, "absolute-timeout").get("minutes")
     response = kept_line(tty, "timeout login response").get("seconds", 30)
     limit = kept_line(tty, "session-limit").get("number")
     bits = kept_line(tty, "databits").get("bits", 8)
@@ -214,7 +213,7 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
     yield (
         f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<29}"
-        f"{_span((absolute or 0) * 60, 'none'):<9}not set"
+        f"{_span(access.absolute * 60, 'none'):<9}not set"
     )
     yield "                            Idle Session Disconnect Warning"
     yield "                              never "

@@ -222,9 +222,15 @@ def login(session: Session) -> Reply:
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
     if access.exec_banner:
         yield from banner_rows(session, "exec")
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from begin(session, user)
+
+
+def begin(session: Session, user: User | None) -> Reply:
+    """Carry out what the user's configuration, or else the line's, has run instead of EXEC."""
+    line = user.autocommand if user and user.autocommand else session.tty.part(Access).autocommand
+    if line:
+        yield from session.execute(line)
+        session.ended = session.ended or not (user and user.options.get("nohangup"))
 
 
 def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
