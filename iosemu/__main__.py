@@ -17,21 +17,28 @@ USAGE = """\
 usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
                              a lab at its prompt (default: physical), or straight at a router's console
        iosemu labs           the shipped labs
-       iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin)
+       iosemu run FILE...    play .session files in virtual time and print what happened (-: stdin; a shipped
+                             lab's name: its tour, a lesson)
        iosemu check FILE...  the same, compared with what the files hold: a diff, and status 1
        iosemu record FILE... rewrite what the files hold
        iosemu serve [LAB] [--host H] [--telnet PORT] [--ssh PORT] [--console PORT] [--speed X]
                     [--authorized-keys FILE]
                              its routers over telnet and SSH, from these ports on (0: any; default: 2301, 2201),
                              and their consoles, as a terminal server gives them
+       iosemu audit LAB|FILE... [--json | --sarif] [--unfold]
+                             what is wrong or risky in startup configurations (-: stdin): file, line, rule, mend;
+                             status 1 when something was found. Files are a router each; --unfold unfolds them first;
+                             audit --rules lists what is looked for
+       iosemu unfold FILE    flattened text back into a configuration (-: stdin); status 1 when words had no place
+       iosemu diff A B       two configurations compared by meaning, each a file, a lab's router (LAB:ROUTER), or -;
+                             status 1 when they differ
        iosemu grammar [MODE] [--check]
                              what is declared and how far it is supported; whether it is sound
        iosemu --version
 LAB is a shipped lab's name, a folder with a lab.yml, a lab.yml, or a .cfg (a lab of one router).
 """
 
-COMMANDS = ("shell", "labs", "run", "check", "record", "serve", "grammar")
-_NOT_YET = ("audit", "unfold", "diff")
+COMMANDS = ("shell", "labs", "run", "check", "record", "serve", "audit", "unfold", "diff", "grammar")
 
 
 class _WordsError(Exception):
@@ -99,6 +106,42 @@ def _serve(words: Sequence[str]) -> int:
     return serve.serve(serve.Asked(lab, host, telnet, ssh, speed, keys, console))
 
 
+def _insight(name: str, words: Sequence[str]) -> int:
+    if name == "audit":
+        return _audit(words)
+    _, rest = _options(name, words, {})
+    wanted = {
+        "unfold": "a file (- for stdin)",
+        "diff": "two configurations: files, LAB:ROUTER, or - for stdin",
+    }
+    if len(rest) != (2 if name == "diff" else 1):
+        raise _WordsError(f"{name} wants {wanted[name]}")
+    from iosemu.frontends import insight  # noqa: PLC0415
+
+    if name == "unfold":
+        return insight.unfold(rest[0], sys.stdout.write, sys.stderr.write)
+    return insight.diff(rest[0], rest[1], sys.stdout.write, sys.stderr.write)
+
+
+def _audit(words: Sequence[str]) -> int:
+    options, rest = _options(
+        "audit", words, dict.fromkeys(("--json", "--sarif", "--unfold", "--rules"), False)
+    )
+    if "--rules" in options and len(options) == 1 and not rest:
+        from iosemu.frontends import insight  # noqa: PLC0415
+
+        insight.rules(sys.stdout.write)
+        return 0
+    if not rest or "--rules" in options:
+        raise _WordsError("audit wants a lab, or configuration files (- for stdin)")
+    if {"--json", "--sarif"} <= set(options):
+        raise _WordsError("audit prints --json or --sarif, not both")
+    form = "json" if "--json" in options else "sarif" if "--sarif" in options else "text"
+    from iosemu.frontends import insight  # noqa: PLC0415
+
+    return insight.audit(rest, form, sys.stdout.write, unfolded="--unfold" in options)
+
+
 def _port(options: dict[str, str], name: str) -> int | None:
     port = options.get(name)
     if port is None:
@@ -110,8 +153,6 @@ def _port(options: dict[str, str], name: str) -> int | None:
 
 def _run(name: str, words: Sequence[str]) -> int:
     """Hand over to a front; each is imported when it is asked for."""
-    if name in _NOT_YET:
-        raise _WordsError(f"{name} is not built yet")
     if name == "shell":
         asked = _shell(words)
         from iosemu.frontends import terminal  # noqa: PLC0415
@@ -119,6 +160,8 @@ def _run(name: str, words: Sequence[str]) -> int:
         return terminal.sit(asked.lab, router=asked.router, speed=asked.speed, plain=asked.plain)
     if name == "serve":
         return _serve(words)
+    if name in ("audit", "unfold", "diff"):
+        return _insight(name, words)
     if name in ("labs", "grammar"):
         options, rest = _options(name, words, {"--check": False} if name == "grammar" else {})
         if len(rest) > (name == "grammar"):
@@ -156,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     _collect_less()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["-h"], ["--help"], ["help"]):
+    if words[:1] == ["help"] or "-h" in words or "--help" in words:
         sys.stdout.write(USAGE)
         return 0
     if words[:1] == ["--version"]:
@@ -164,7 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"iosemu {version('iosemu')}\n")
         return 0
-    name = words.pop(0) if words and words[0] in (*COMMANDS, *_NOT_YET) else "shell"
+    named = bool(words) and words[0] in COMMANDS
+    name = words.pop(0) if named else "shell"
     try:
         status = _run(name, words)
         sys.stdout.flush()
@@ -186,7 +230,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(fault, UsageError):
             raise
         sys.stdout.flush()
-        sys.stderr.write(f"iosemu: {fault}\n")
+        mistyped = not named and bool(words) and words[0].isalpha()
+        hint = " (no command either: iosemu --help)" if mistyped else ""
+        sys.stderr.write(f"iosemu: {fault}{hint}\n")
         return 2
     return status
 

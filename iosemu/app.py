@@ -79,15 +79,10 @@ class Lab(world.Lab):
         `state` is a folder that keeps what routers save (without it, that lives as long as the lab); a
         relative `name` starts from `base`. UsageError says in one line what is wrong, and where.
         """
-        from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - not on every path
-
+        topology = described(name, base)
         try:
-            path = resources.find_lab(str(name), base=base)
-            topology = (
-                Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
-            )
             return cls._built(topology, _state_of(topology, state))
-        except (resources.ResourceError, TopologyError, world.LabError) as fault:
+        except world.LabError as fault:
             raise UsageError(str(fault)) from None
         except OSError as fault:
             raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
@@ -104,7 +99,7 @@ class Lab(world.Lab):
             if isinstance(spec, RouterSpec):
                 built.add_node(spec.name)
                 built.startup[spec.name] = tuple(
-                    (path.relative_to(topology.folder).as_posix(), _text(path)) for path in spec.startup
+                    (path.relative_to(topology.folder).as_posix(), text_of(path)) for path in spec.startup
                 )
             else:
                 built.add_node(spec.name, "host" if hasattr(spec, "address") else "mobile-node")
@@ -130,8 +125,22 @@ class Lab(world.Lab):
         return cast("Router", self.node(name))
 
 
-def _text(path: Path) -> str:
-    data = path.read_bytes()
+def described(name: str | Path, base: Path | None = None) -> Topology:
+    """Read what describes the lab that a name, folder, `lab.yml` or `.cfg` means; UsageError: what is wrong with it."""
+    from iosemu.lab.topology import Topology, TopologyError, read  # noqa: PLC0415 - not on every path
+
+    try:
+        path = resources.find_lab(str(name), base=base)
+        return Topology.of_config(path) if path.suffix == ".cfg" else read(path, resources.cache_folder())
+    except (resources.ResourceError, TopologyError) as fault:
+        raise UsageError(str(fault)) from None
+    except OSError as fault:
+        raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
+
+
+def text_of(path: Path, data: bytes | None = None) -> str:
+    """Read a configuration file, or what was read already; UsageError when it is no text, OSError from the disk."""
+    data = path.read_bytes() if data is None else data
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise UsageError(f"{path}:{line}: not text (a NUL); a configuration is text")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iosemu.addresses import IPv4, Prefix, mask_length
+from iosemu.frontends import play
 from iosemu.lab.interface import full_name
 from iosemu.lab.topology import HostSpec, MobileNodeSpec, RouterSpec, Topology, read
 
@@ -161,15 +162,46 @@ def test_name_and_lesson(lab: Topology) -> None:
 
 
 def test_files(lab: Topology) -> None:
-    """Every configuration in a lab's folder is some router's, in lines that IOS takes."""
+    """Every configuration in a lab's folder is some router's, in lines that IOS takes; and there is a tour."""
     used = {file.name for node in lab.nodes if isinstance(node, RouterSpec) for file in node.startup}
     written = sorted(file.name for file in lab.folder.iterdir())
-    assert written == sorted([*used, "lab.yml"])
-    for file in lab.folder.iterdir():
+    assert written == sorted([*used, "lab.yml", "tour.session"])
+    for file in set(lab.folder.iterdir()) - {lab.folder / "tour.session"}:
         text = file.read_text(encoding="ascii")
         assert text.endswith("\n")
         assert "\t" not in text
         assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_tours(name: str) -> None:
+    """A lab's tour opens that lab, and is told to a learner: registration to deconfiguration, remarks all the way."""
+    lines = (CONFIGS / name / "tour.session").read_text("ascii").splitlines()
+    remarks = [line for line in lines if line.startswith(";")]
+    assert max(map(len, remarks)) <= 120
+    assert [line for line in lines if line.startswith("lab>open ")] == [f"lab>open {name}"]
+    typed = [line for line in lines if re.match(r"\w+(\(.+\))?[>#]", line)]
+    assert len(remarks) > len(typed) / 4
+    for point in (
+        r"show ip mobile binding",
+        r"(power|cut) HA\d",
+        r"power HA\d on|mend HA",
+        r"no ip mobile home-agent standby",
+    ):
+        assert any(re.search(point, line) for line in typed), point
+
+
+def test_a_tour_is_played_with_its_remarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`iosemu run physical` shows all that the file holds; a file of one's own is played without remarks."""
+    monkeypatch.chdir(tmp_path)
+    tour = (CONFIGS / "physical" / "tour.session").read_text("ascii")
+    shown: list[str] = []
+    play.run(["physical"], shown.append)
+    assert "".join(shown) == tour
+    (tmp_path / "mine.session").write_text(tour, "ascii")
+    shown.clear()
+    play.run(["mine.session"], shown.append)
+    assert "".join(shown) == "".join(row for row in tour.splitlines(keepends=True) if row[0] != ";")
 
 
 def test_hostnames(lab: Topology) -> None:

@@ -28,9 +28,22 @@ TOGETHER = ("line",)
 """Blocks that stand without `!` between them (`line con 0`, `line vty 0 4`)."""
 
 
-def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Iterator[str]:
-    """Yield the lines that configure a target, those of the modes below it included."""
-    walk = _Walk(grammar, mode, target, indent)
+class Said(NamedTuple):
+    """A line of running-config: its command and values; `target`, in `mode`, is what the lines below it configure."""
+
+    command: Command
+    values: Values
+    mode: str
+    target: object
+
+    def rows(self) -> list[str]:
+        """Give the line's text; a banner has several rows."""
+        return self.command.written(self.values).split("\n")
+
+
+def said(grammar: Grammar, mode: str, target: object) -> Iterator[Said | None]:
+    """Yield what is said to a target, in the order of running-config; None for a `!` that stands between."""
+    walk = _Walk(grammar, mode, target)
     steps = grammar.order(mode) or grammar.order(grammar[mode].like)
     if not any(step.kind == "rest" for step in steps):
         # A mode that order.ios leaves out, or whose list is not closed by `*`, still loses nothing.
@@ -38,7 +51,7 @@ def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Itera
     named = {step.name for step in _flat(steps)}
     for step in steps:
         if step.kind == "separator":
-            yield "!"
+            yield None
         elif step.kind == "rest":
             for name in walk.commands:
                 if name not in named:
@@ -49,13 +62,30 @@ def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Itera
             yield from walk.lines(step.name)
 
 
+def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Iterator[str]:
+    """Yield the lines that configure a target, those of the modes below it included."""
+    for each in said(grammar, mode, target):
+        if each is None:
+            yield "!"
+        else:
+            yield from _written(grammar, each, indent)
+
+
 def block(grammar: Grammar, mode: str, name: str, target: object, wanted: Values) -> Iterator[str]:
     """Yield one of a command's lines, and what stands below it: that which says the wanted values."""
-    walk = _Walk(grammar, mode, target, "")
-    for entry in walk.said(walk.commands[name]):
-        values = _values(entry)
-        if all(values.get(key) == value for key, value in wanted.items()):
-            yield from walk.entry(walk.commands[name], entry)
+    for each in _Walk(grammar, mode, target).lines(name):
+        if all(each.values.get(key) == value for key, value in wanted.items()):
+            yield from _written(grammar, each, "")
+
+
+def _written(grammar: Grammar, line: Said, indent: str) -> Iterator[str]:
+    """Yield the rows of one line, and what stands below it."""
+    for row in line.rows():
+        yield indent + row if not indent or row else row
+    if line.mode:
+        yield from body(grammar, line.mode, line.target, indent + " " * grammar[line.mode].indent)
+        if not indent and line.mode not in TOGETHER:
+            yield "!"
 
 
 def _flat(steps: Iterable[OrderStep]) -> Iterator[OrderStep]:
@@ -67,57 +97,41 @@ def _flat(steps: Iterable[OrderStep]) -> Iterator[OrderStep]:
 class _Walk:
     """A walk over what is said to one target."""
 
-    __slots__ = ("commands", "grammar", "indent", "kept", "target")
+    __slots__ = ("commands", "grammar", "kept", "target")
 
-    def __init__(self, grammar: Grammar, mode: str, target: Any, indent: str) -> None:
+    def __init__(self, grammar: Grammar, mode: str, target: Any) -> None:
         self.grammar = grammar
         self.target = target
-        self.indent = indent
         self.commands = {command.name: command for command in grammar[mode].commands if command.mode != "any"}
         held = target.peek(kept.Kept)
         self.kept = {name for name, _ in held.lines} if held else set()
 
-    def said(self, command: Command) -> Iterable[Entry]:
+    def lines(self, name: str) -> Iterator[Said]:
+        """Yield a command's lines; none when the mode does not have it."""
+        command = self.commands.get(name)
+        if command is not None:
+            for entry in self._entries(command):
+                yield _line(command, entry)
+
+    def grouped(self, step: OrderStep) -> Iterator[Said]:
+        """Yield the lines of several commands sorted by a capture (HSRP group by group), 0 when not said."""
+        found = [line for each in step.steps for line in self.lines(each.name)]
+        yield from sorted(found, key=lambda line: line.values.get(step.name) or 0)
+
+    def _entries(self, command: Command) -> Iterable[Entry]:
         """Ask for the values of every line that a command has on the target."""
         found = behaviour(command.mode, command.name)
         if found is None:
             return kept.entries(self.target, command) if command.name in self.kept else ()
         return found.write(self.target) if found.write else ()
 
-    def lines(self, name: str) -> Iterator[str]:
-        """Yield a command's lines; none when the mode does not have it."""
-        command = self.commands.get(name)
-        if command is not None:
-            for entry in self.said(command):
-                yield from self.entry(command, entry)
 
-    def grouped(self, step: OrderStep) -> Iterator[str]:
-        """Yield the lines of several commands sorted by a capture (HSRP group by group), 0 when not said."""
-        found = [
-            (_values(entry).get(step.name) or 0, command, entry)
-            for each in step.steps
-            if (command := self.commands.get(each.name))
-            for entry in self.said(command)
-        ]
-        for _, command, entry in sorted(found, key=lambda item: item[0]):
-            yield from self.entry(command, entry)
-
-    def entry(self, command: Command, entry: Entry) -> Iterator[str]:
-        """Yield the rows of one line (a banner has several), and what stands below it."""
-        indent = self.indent
-        for row in command.render(_values(entry)).split("\n"):
-            yield indent + row if not indent or row else row
-        if isinstance(entry, tuple):
-            mode, child = command.enters, entry[1]
-            if isinstance(child, tuple):
-                mode, child = child
-            yield from body(self.grammar, mode, child, indent + " ")
-            if not indent and mode not in TOGETHER:
-                yield "!"
-
-
-def _values(entry: Entry) -> Values:
-    return entry[0] if isinstance(entry, tuple) else entry
+def _line(command: Command, entry: Entry) -> Said:
+    if not isinstance(entry, tuple):
+        return Said(command, entry, "", None)
+    values, child = entry
+    mode, target = child if isinstance(child, tuple) else (command.enters, child)
+    return Said(command, values, mode, target)
 
 
 class _Rest(NamedTuple):
@@ -161,30 +175,37 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
 
     `end` ends the file. Questions (the rows of a banner) are answered by the lines that follow.
     """
-    complaints: list[Complaint] = []
+    return [Complaint(file, number, rows) for number, rows in typed(session, text) if rows]
+
+
+def typed(session: Session, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Type a configuration as `load` does; yields each line's number behind it, and the rows of its complaint.
+
+    The first of those is the line itself, and a caret stands where it would under that.
+    """
     session.scrolls = False
     session.stack[1:] = []
     session.enter("global", session.node)
     indents = any(line.startswith(" ") for line in text.splitlines())
-    lines = iter(enumerate(map(_typeable, text.splitlines()), 1))
+    lines = iter(enumerate(map(typeable, text.splitlines()), 1))
     for number, line in lines:
         if line.strip().lower() == "end":
             break
         if indents:
             _outdent(session, line)
-        said, prompt = line.strip(), " " * len(session.prompt)
-        rows = _answered(session.execute(said), lines)
+        words, prompt = line.strip(), " " * len(session.prompt)
+        rows = _answered(session.execute(words), lines)
         if rows:
             # Without its prompt, which would make it a line typed there; the caret moves with it.
             shown = (f" {row.removeprefix(prompt)}" if row.startswith(prompt) else row for row in rows)
-            complaints.append(Complaint(file, number, [f" {said}", *shown]))
+            rows = [f" {words}", *shown]
+        yield number, rows
         if not session.configuring:
             session.enter("global", session.node)
     session.stack[1:] = []
-    return complaints
 
 
-def _typeable(line: str) -> str:
+def typeable(line: str) -> str:
     """Give what a line of a file has of text: control characters would reach a terminal with the complaint.
 
     Blanks of other kinds (a web page's) are blanks. Ctrl-C (ETX) stays: it may be what ends a banner.

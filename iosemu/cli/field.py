@@ -130,6 +130,13 @@ class Field:
             self._offset -= SHIFT
         return self._offset != before
 
+    @property
+    def room(self) -> int:
+        """How many characters can be put behind the text before it is full or scrolls; 0: the cursor is not there."""
+        if self.cursor < len(self.text):
+            return 0
+        return max(min(self.limit - self.cursor, self._offset + self._capacity - self.cursor), 0)
+
     def put(self, text: str) -> bool:
         """Insert at the cursor; False when the line would become too long."""
         if len(self.text) + len(text) > self.limit:
@@ -278,7 +285,7 @@ class Field:
 
 def _same(one: str, other: str) -> int:
     """Count the characters with which both texts begin."""
-    for index, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return index
-    return min(len(one), len(other))
+    most = min(len(one), len(other))
+    if one[:most] == other[:most]:
+        return most
+    return next(index for index in range(most) if one[index] != other[index])

@@ -8,6 +8,7 @@ its turn comes. Paragraphs (§) below are those of `reference/ios-shell.md`.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
@@ -87,6 +88,8 @@ ERASE = "\b" * 9 + " " * 8 + "\b" * 9
 """What removes `--More--`, one column short as IOS's own is (§0 fact 3)."""
 BELL = "\a"
 CTRL_C, CTRL_Z, BREAK = b"\x03", b"\x1a", b"\x1e"
+_TEXT = re.compile(rb"[ ->@-~]+")
+"""Octets that are text wherever a line is typed."""
 
 ACTING: dict[bytes, str] = {
     b"\r": "_enter",
@@ -133,7 +136,7 @@ class Line:
         """The question that the next input answers."""
         self.paging = False
         self._write = write
-        self._typed: deque[int] = deque()
+        self._typed = bytearray()
         self._pumping = False
         self._sequence = b""
         self._after_cr = False
@@ -249,17 +252,39 @@ class Line:
         self._pumping = True
         try:
             while self._typed and not self.session.ended:
+                octet = self._typed[0]
                 if isinstance(self.blocked, Wait) and self.blocked.keys:
                     self.blocked = None
-                    self._carry_on(chr(self._typed.popleft()))
+                    del self._typed[:1]
+                    self._carry_on(chr(octet))
                     continue
                 if self.blocked is not None:
                     break
-                key = self._key(self._typed.popleft())
-                if key:
+                if 0x20 <= octet < 0x7F and self._take_text():
+                    continue
+                del self._typed[:1]  # costs the same however much is queued, which pop(0) does not
+                if key := self._key(octet):
                     self._press(key)
         finally:
             self._pumping = False
+
+    def _take_text(self) -> bool:
+        """Take the run of text typed next at once, as far as each octet only adds itself to the row, or rings."""
+        if self._sequence or self._literal or self._broken or self.paging or (self.ask and self.ask.key):
+            return False
+        field = self._field
+        full = len(field.text) >= field.limit
+        found = _TEXT.match(self._typed, 0, QUEUE if full else field.room)
+        if found is None:
+            return False
+        text = bytes(found[0])
+        del self._typed[: len(text)]
+        self._after_cr = False
+        if full:
+            self._write(BELL * len(text))
+        else:
+            self._put(text)
+        return True
 
     def _key(self, octet: int) -> bytes:
         r"""Gather octets to a key; b"" while one is incomplete, and for NUL and the LF of a CR LF."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from iosemu.lab.parts import Parts
@@ -36,6 +37,8 @@ class TTY(Parts):
         self.width = WIDTH
         self.history = True
         self.history_size = 10
+        self.editing = True
+        self.monitor = False
         self.synchronous = False
         self.preferred = "telnet"
         """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
@@ -61,6 +64,8 @@ class TTY(Parts):
         """When something was typed there last (µs)."""
         self.user = ""
         self.origin = ""
+        self.port = 0
+        """The router's TCP port that is reached: 23 by telnet, 22 by SSH, 0 at the console."""
 
     def occupy(self, now: int) -> None:
         """Note that somebody sits down."""
@@ -83,6 +88,25 @@ class TTYs:
         return self.lines[number + 2] if number + 2 < len(self.lines) else TTY("vty", number)
 
 
+class Prompts:
+    """How a router's prompts look (a part of it), where they are not as they come."""
+
+    def __init__(self, _: object) -> None:
+        self.text = ""
+        """What `prompt` said; "": name and sign."""
+        self.configures = True
+        """Whether configuration modes have prompts."""
+
+    def exec(self, hostname: str, number: int, sign: str) -> str:
+        """Write EXEC's prompt for the user of a line; the sign stands at its end if `%p` puts it nowhere else [U]."""
+        if not self.text:
+            return hostname + sign
+        meant = {"%": "%", "h": hostname, "n": str(number), "p": sign, "s": " ", "t": "\t"}
+        text = _ESCAPED.sub(lambda found: meant.get(found[1].lower(), found[0]), self.text)
+        return text if {"p", "P"} & set(_ESCAPED.findall(self.text)) else text + sign
+
+
+_ESCAPED = re.compile("%(.)")
 BUILT_IN_ALIASES = {
     "h": "help",
     "lo": "logout",

@@ -26,8 +26,10 @@ MODULES = (
     "hsrp.show",
     "interfaces.configure",
     "interfaces.show",
+    "ip.access_lists",
     "ip.address",
     "ip.arp",
+    "ip.debugging",
     "ip.irdp",
     "ip.names",
     "ip.ping",
@@ -36,6 +38,7 @@ MODULES = (
     "ip.show",
     "ip.show_interface",
     "ip.show_route",
+    "ip.tables",
     "ip.telnet",
     "ip.traceroute",
     "mobileip.clear",
@@ -56,6 +59,7 @@ MODULES = (
     "operator.world",
     "rip.configure",
     "rip.show",
+    "system.archive",
     "system.clock",
     "system.debugging",
     "system.enable",
@@ -63,14 +67,18 @@ MODULES = (
     "system.identity",
     "system.lines",
     "system.logging",
+    "system.login",
     "system.modes",
     "system.privilege",
+    "system.pubkeys",
     "system.redirect",
     "system.reload",
     "system.running",
     "system.replace",
+    "system.services",
     "system.ssh",
     "system.startup",
+    "system.tclsh",
     "system.terminal",
     "system.users",
     "system.version",
@@ -126,5 +134,7 @@ def _read(text: str) -> None:
 def boot(node: Node) -> None:
     """Attach what a router has whether its configuration mentions it or not."""
     from .interfaces.link import Links  # noqa: PLC0415 - with `load`, not before
+    from .ip.duplicates import Duplicates  # noqa: PLC0415
 
     node.part(Links)
+    node.part(Duplicates)

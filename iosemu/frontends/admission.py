@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Request
-from iosemu.features.system import users
+from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
+from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ PASSWORD = Password(0, "cisco")
 
 
 def closed(node: Node, tty: TTY) -> bool:
-    """Whether the configuration lets in nobody: it wants a password or a user, and has none."""
-    login = tty.part(Access).login
-    if login == "line":
+    """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
+    asked = tty.part(Access).login
+    if asked == "line":
         return tty.part(Access).password is None
-    held = node.peek(Users)
-    return bool(login) and not (held and held.users)
+    held, chain = node.peek(Users), node.peek(Chain)
+    return bool(asked) and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
@@ -52,8 +53,14 @@ def user_of(session: Session, name: str) -> User | None:
 
 def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
-    login = session.tty.part(Access).login
-    return login in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+    asked = session.tty.part(Access).login
+    return asked in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+
+
+def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
+    """Whether an SSH key lets somebody in: by `ip ssh pubkey-chain`, or since the user of this machine gave it."""
+    chain = session.node.peek(Chain)
+    return bool(chain and chain.admits(name, key)) or (knows(session, name) and key in given)
 
 
 def asks_nothing(session: Session, name: str) -> bool:
@@ -105,7 +112,9 @@ def _by_account(session: Session) -> Reply:
         while not name:
             name = (yield Ask("Username: ")).strip()
         if admits(session, name, (yield Ask("Password: ", hidden=True))):
+            login.succeeded(session, name)
             break
+        login.failed(session, name)
         yield "% Login invalid"
         yield ""
     else:
@@ -114,6 +123,7 @@ def _by_account(session: Session) -> Reply:
     enter(session, name)
     if access.exec_banner:
         yield from banner_rows(session, "exec")
+    yield from users.begin(session, None)
 
 
 def enter(session: Session, name: str) -> None:
@@ -133,10 +143,7 @@ def _greeted(session: Session, name: str) -> Reply:
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    user = user_of(session, name)
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from users.begin(session, user_of(session, name))
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:

@@ -1,8 +1,8 @@
 """ssh: a router's vtys over SSH, by asyncssh.
 
 The rule kept here: SSH carries keys to a router's line and what it shows back, and nothing else: no
-forwarding of ports, agents or X11, no files, no environment; nothing that comes from a client reaches the
-machine. The size of its terminal is not looked at, as on a router.
+forwarding of ports, agents or X11, no environment, no files but the router's own (scp.py); nothing that comes
+from a client reaches the machine. The size of its terminal is not looked at, as on a router.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import asyncssh
 
 from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
+from iosemu.features.system import login
 from iosemu.features.system import ssh as screens
 from iosemu.features.system.lines import delay
+from iosemu.features.system.pubkeys import Chain
 
-from . import admission
+from . import admission, scp
 from .vty import AHEAD, LINGER, Seat, visit
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ VERSION = "Cisco-1.25"
 KEYS = {"ssh_host_ed25519_key": "ssh-ed25519", "ssh_host_rsa_key": "ssh-rsa"}
 """The files of the host keys, and their algorithms."""
 RSA_BITS = 3072
+PATIENCE = 60
+"""Seconds after which a copy that does not go on is broken off."""
+NAME = 64
+"""Characters of a user's name that screens and messages show; a client may send anything."""
 KEX = (
     "curve25519-sha256",
     "curve25519-sha256@libssh.org",
@@ -162,7 +168,7 @@ class Door(asyncssh.SSHServer):
     def __init__(self, house: House, node: Node, keys: frozenset[bytes]) -> None:
         self.house = house
         self.node = node
-        self.seats: list[Seat] = []
+        self.channels: list[Channel] = []
         self.full = False
         """Whether the client's machine takes nothing more, whatever its channels would."""
         self.name = ""
@@ -200,22 +206,24 @@ class Door(asyncssh.SSHServer):
         """Hear that the caller is known."""
         if self._limit is not None:
             self._limit.cancel()
+        if self._visitor is not None:
+            login.succeeded(self._visitor, self.name)
 
     def _pause(self) -> None:
         self.full = True
-        for seat in self.seats:
-            seat.pause_writing()
+        for channel in self.channels:
+            channel.pause_writing()
 
     def _resume(self) -> None:
         self.full = False
-        for seat in self.seats:
-            seat.resume_writing()
+        for channel in self.channels:
+            channel.resume_writing()
 
     # Who it is
 
     def begin_auth(self, username: str) -> bool:
         """Hear who the caller wants to be; false when that is enough."""
-        self.name = username
+        self.name = "".join(char if " " <= char <= "~" else "?" for char in username[:NAME])
         if self._visitor is None:
             return True
         banner = admission.invitation(self._visitor)
@@ -224,13 +232,13 @@ class Door(asyncssh.SSHServer):
         return not admission.asks_nothing(self._visitor, username)
 
     def public_key_auth_supported(self) -> bool:
-        """Keys are of use when the user of this machine gave some."""
-        return bool(self._keys)
+        """Keys are of use when the user of this machine gave some, or the router has a chain of them."""
+        return bool(self._keys or self.node.peek(Chain))
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Let in the keys given, as a user that the router knows, if it asks for users."""
-        known = self._visitor is not None and admission.knows(self._visitor, username)
-        return known and key.public_data in self._keys
+        """Let in whoever holds a key that is known."""
+        visitor = self._visitor
+        return visitor is not None and admission.holds(visitor, username, key.public_data, self._keys)
 
     def password_auth_supported(self) -> bool:
         """Passwords always do."""
@@ -238,8 +246,11 @@ class Door(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         """Compare, and take time to say no; the third time, hang up."""
-        if self._visitor is not None and admission.admits(self._visitor, username, password):
+        visitor = self._visitor
+        if visitor is not None and admission.admits(visitor, username, password):
             return True
+        if visitor is not None:
+            login.failed(visitor, self.name)
         self._tries += 1
         await asyncio.sleep(delay(self.node))
         if self._tries >= screens.retries(self.node):
@@ -267,14 +278,14 @@ class Door(asyncssh.SSHServer):
         visitor = visitor or visit(self.node, "ssh", self._origin)
         return False if visitor is None else Channel(self, visitor)
 
-    def left(self, seat: Seat) -> None:
+    def left(self, channel: Channel) -> None:
         """Hear that a session is over: a client that does not hang up after its last one is hung up on."""
-        if seat in self.seats:
-            self.seats.remove(seat)
+        if channel in self.channels:
+            self.channels.remove(channel)
         self.house.loop.call_later(LINGER, self._hang_up)
 
     def _hang_up(self) -> None:
-        if not self.seats:
+        if not self.channels:
             self._connection.abort()
 
 
@@ -286,6 +297,9 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._visitor = visitor
         self._command: str | None = None
         self._seat: Seat | None = None
+        self._copy: scp.Copy | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        """What breaks off a copy that does not go on."""
         self._channel: asyncssh.SSHServerChannel[bytes]
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
@@ -299,7 +313,9 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._visitor.ended = True
         if self._seat is not None:
             self._seat.gone()
-            self._door.left(self._seat)
+        if self._idle is not None:
+            self._idle.cancel()
+        self._door.left(self)
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         """Give a terminal, of the size that the router's line has."""
@@ -317,13 +333,19 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         """Begin."""
+        self._door.channels.append(self)
+        if self._command is not None and (words := scp.asked(self._command)):
+            admission.enter(self._visitor, self._door.name)
+            self._copy = scp.Copy(self._visitor, words, self._channel.write, self._channel.exit)
+            self._await_more()
+            self._copy.start()
+            return
         seat = self._seat = Seat(self._door.house, self._visitor, self)
         tty, told = self._visitor.tty, self._channel.get_extra_info
         inward, outward = (
             screens.Way(str(told(f"{way}_cipher")), str(told(f"{way}_mac"))) for way in ("recv", "send")
         )
         tty.part(screens.Secured).begin(tty, inward, outward)
-        self._door.seats.append(seat)
         if self._door.full:
             seat.pause_writing()
         if self._command is None:
@@ -334,11 +356,23 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Take what was typed."""
         del datatype
+        if self._copy is not None:
+            self._await_more()
+            self._copy.feed(data)
         if self._seat is not None:
             self._seat.received(data)
 
+    def _await_more(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._visitor.ended:
+            self.abort()
+        self._idle = self._door.house.loop.call_later(PATIENCE, self.abort)
+
     def eof_received(self) -> bool:
         """Carry out what was typed before the client closed its half."""
+        if self._copy is not None:
+            self._copy.ended()
         if self._seat is not None:
             self._seat.ended()
         return True

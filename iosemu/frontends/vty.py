@@ -19,7 +19,15 @@ from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
 from iosemu.features.system import users
-from iosemu.features.system.lines import LOGIN_TIMEOUTS, delay, exec_timeout, free_vty, hang_up, patience
+from iosemu.features.system.lines import (
+    LOGIN_TIMEOUTS,
+    absolute_timeout,
+    delay,
+    exec_timeout,
+    free_vty,
+    hang_up,
+    patience,
+)
 
 from . import admission
 
@@ -65,6 +73,9 @@ _ENDLESS = re.compile(rb"(?<![ ->@-~])([ ->@-~]{600})[ ->@-~]++")
 """What no line has room for, and would ring a bell each; a line takes 510 characters."""
 LINGER = 5.0
 """Seconds that a caller has to take the last words of a session that is over."""
+
+PORTS = {"telnet": 23, "ssh": 22}
+"""The ports of a router at which its vtys are reached, whatever those of this machine are."""
 
 DRAIN = Request("drain")
 BREATHE = Request("breathe")
@@ -123,6 +134,7 @@ def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
         return None
     visitor = Visitor(node, line)
     visitor.origin = origin
+    visitor.tty.port = PORTS[protocol]
     return visitor
 
 
@@ -189,7 +201,7 @@ class Seat:
         self._working = False
         self._began = 0.0
         self._delayed_until = 0.0
-        self._touched = time.monotonic()
+        self._since = self._touched = time.monotonic()
         self._entering = False
         self._timeouts = 0
         session.seat = self
@@ -219,6 +231,7 @@ class Seat:
 
     def carry(self, reply: Reply) -> None:
         """Begin with a dialogue."""
+        self._house.pace.step()
         self._work(lambda: self.line.run(admission.braked(reply, self.brake)))
 
     def received(self, data: bytes) -> None:
@@ -282,6 +295,10 @@ class Seat:
             limit = patience(self.session.tty)
             if self.line.ask and limit and idle >= limit:
                 self._ask_again(self.line.ask.prompt)
+            return
+        longest = absolute_timeout(self.session)
+        if longest is not None and time.monotonic() - self._since >= longest:
+            self._leave()
             return
         timeout = exec_timeout(self.session)
         if isinstance(self.line.blocked, Wait):
@@ -408,6 +425,8 @@ class Seat:
         for entry in entries:
             if self.session.hears(entry):
                 self.line.interrupt(entry.text)
+                if self.session.line != "console":
+                    log.monitored(entry)
         if not self._working:
             self._flush()
 

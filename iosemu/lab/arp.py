@@ -49,7 +49,8 @@ class ARP:
 
     `answers` are bound methods `(interface, request) -> MAC | None` of features that answer for addresses of
     others (mobile nodes that are away): the first MAC given is sent as the answer, and with NOBODY none is.
-    `watchers` see every ARP heard.
+    `watchers` see every ARP heard. `concerns` tell of an address whether this node may come to answer for it:
+    who asks for one is learnt, as if it were ours already.
     """
 
     def __init__(self, node: Node) -> None:
@@ -57,6 +58,9 @@ class ARP:
         self.entries: dict[IPv4, Entry] = {}
         self.answers: list[Callable[[Interface, Arp], MAC | None]] = []
         self.watchers: list[Callable[[Interface, Arp], None]] = []
+        self.concerns: list[Callable[[Interface, IPv4], bool]] = []
+        self.traces: list[Callable[[str, Interface, Arp], None]] = []
+        """Bound methods that are told of each ARP, for debugging: `sent` or `rcvd`, where, and the message."""
         self.silent: tuple[IPv4, ...] = ()
         """Addresses of ours for which nothing is asked, answered or announced: a mobile node's home address while
         it is away (RFC 2002 §4.6)."""
@@ -138,7 +142,14 @@ class ARP:
             addresses = self._told[interface.name] = tuple(address for address, _ in interface.addresses)
             for address in addresses:
                 if address not in told:
+                    self.own(address)
                     self.announce(interface, address)
+
+    def own(self, address: IPv4) -> None:
+        """Forget who had an address that is ours now; a configured entry stays."""
+        entry = self.entries.get(address)
+        if entry is not None and not entry.fixed:
+            self.forget(address)
 
     def table(self) -> Iterator[Entry]:
         """Give what `show arp` lists, by address: our own (fixed), and neighbours not out of date."""
@@ -167,16 +178,24 @@ class ARP:
 
     def send(self, interface: Interface, message: Arp, destination: MAC) -> None:
         """Send an ARP message in a frame from its sender's MAC, so that bridges learn where that lives."""
+        self.node.ip.traffic["ARP out", message.operation] += 1
+        for trace in self.traces:
+            trace("sent", interface, message)
         interface.send(Frame(destination, message.sender_mac, message))
 
     def receive(self, interface: Interface, message: Arp) -> None:
         """Hear an ARP message: learn from it (RFC 826's merge), and answer."""
+        self.node.ip.traffic["ARP in", message.operation] += 1
         for watcher in self.watchers:
             watcher(interface, message)
+        for trace in self.traces:
+            trace("rcvd", interface, message)
         if interface.owns(message.sender):
             return  # a claim to what is ours: for a watcher to complain of, but not to learn
         entry = self.entries.get(message.sender)
-        ours = interface.owns(message.target)
+        ours = interface.owns(message.target) or any(
+            concern(interface, message.target) for concern in self.concerns
+        )
         if message.sender and not message.sender_mac.multicast and not (entry is not None and entry.fixed):
             neighbour = any(message.sender in prefix for _, prefix in interface.addresses)
             if (entry is not None and entry.interface is interface) or (ours and neighbour):
@@ -209,4 +228,6 @@ class ARP:
         # A default route is way enough: IOS answers for everything then.
         if route is None or route.interface is interface:
             return None
-        return self.node.part(Track).answers_with(interface)
+        mac = self.node.part(Track).answers_with(interface)
+        self.node.ip.traffic["proxy"] += mac is not None
+        return mac

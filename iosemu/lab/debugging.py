@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from iosemu.lab.router import Node
 
@@ -21,29 +21,33 @@ class Flag(NamedTuple):
 
     heading: str
     text: str
+    begin: Callable[[Node], object] | None = None
+    """What is to be done at a node when the flag is turned on."""
 
 
 FLAGS: dict[str, Flag] = {}
 """All that can be debugged, by name (`standby events`); what `debug all` turns on."""
 
 
-def declare(name: str, heading: str, text: str) -> None:
+def declare(name: str, heading: str, text: str, begin: Callable[[Node], object] | None = None) -> None:
     """Make something known that can be debugged; ValueError when the name is taken."""
     if name in FLAGS:
         raise ValueError(f"two flags called {name!r}")
-    FLAGS[name] = Flag(heading, text)
+    FLAGS[name] = Flag(heading, text, begin)
 
 
 class Debugging:
     """What is being debugged at a node (a part of it)."""
 
-    def __init__(self, _: object) -> None:
+    def __init__(self, node: Node) -> None:
+        self.node = node
         self.details: dict[str, str] = {}
         """What is on; the value says what it is limited to, `(Coup, Resign)`, or nothing."""
 
     def start(self, name: str, detail: str = "") -> None:
         """Turn a declared flag on, limited or not; KeyError when it is not declared."""
-        FLAGS[name]
+        if (begin := FLAGS[name].begin) is not None:
+            begin(self.node)
         self.details[name] = detail
 
     def stop(self, name: str) -> None:
@@ -52,7 +56,8 @@ class Debugging:
 
     def start_all(self) -> None:
         """Turn everything on that has been declared (`debug all`)."""
-        self.details = dict.fromkeys(FLAGS, "")
+        for name in FLAGS:
+            self.start(name)
 
     def stop_all(self) -> None:
         """Turn everything off (`undebug all`)."""

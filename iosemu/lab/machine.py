@@ -71,18 +71,15 @@ class Driver(Generic[E]):
             self._queue.extend(effects)
             return
         if effects:
-            self._carry_out(list(effects))
-        self._arm()
-
-    def _carry_out(self, queue: list[E]) -> None:
-        self._queue = queue
-        try:
-            for effect in queue:  # grows while it is walked
-                if not self.alive:
-                    return
-                self.carry(effect)
-        finally:
-            self._queue = None
+            queue = self._queue = list(effects)
+            try:
+                for effect in queue:  # grows while it is walked
+                    if not self.alive:
+                        return
+                    self.carry(effect)
+            finally:
+                self._queue = None
+        self._arm(self.machine.deadline())
 
     def stop(self) -> None:
         """Carry out and wake nothing any more: the machine is gone from the configuration."""
@@ -102,15 +99,15 @@ class Driver(Generic[E]):
         if deadline is not None and deadline <= now:
             self.run(self.machine.expire(now))
         else:
-            self._arm()
+            self._arm(deadline)
 
-    def _arm(self) -> None:
-        deadline = self.machine.deadline()
-        if deadline is None or not self.alive:
+    def _arm(self, deadline: int | None) -> None:
+        if deadline is None:
             return
-        clock = self.node.lab.clock
-        when = max(deadline, clock.now)
         calls = self._calls
-        if not calls or when < calls[-1]:
-            calls.append(when)
-            clock.at(when, self.node.name, self)
+        if (not calls or deadline < calls[-1]) and self.alive:
+            clock = self.node.lab.clock
+            when = max(deadline, clock.now)
+            if not calls or when < calls[-1]:
+                calls.append(when)
+                clock.at(when, self.node.name, self)

@@ -103,18 +103,25 @@ def _claims(arguments: list[Arc]) -> dict[str, list[Arc]]:
 def behaviour_faults(grammar: Grammar, behaviours: Mapping[tuple[str, str], Callable[..., Any]]) -> list[str]:
     """List where declared commands and behaviours, functions by (mode, command's name), disagree.
 
-    A command that does something needs a behaviour, a behaviour a declaration. Its keyword parameters are
-    the command's captures, and `no` where it can be negated; a capture that may be left out has a default.
-    A function bound to several commands has the captures of all, and may ask for `default`, which goes with `no`.
+    A command that does something needs a behaviour, or the remark that it is missing; a behaviour needs a
+    declaration. Its keyword parameters are the command's captures, and `no` where it can be negated; a
+    capture that may be left out has a default. A function bound to several commands has the captures of all, and
+    may ask for `default`, which goes with `no`.
     """
     commands: dict[tuple[str, str], Command] = {}
     for name in grammar.modes():
         for command in grammar[name].commands:
             commands.setdefault((command.mode, command.name), command)
+    does = {key: each for key, each in commands.items() if each.mode in PLAIN_MODES and each.mode != FILTERS}
     found = [
         f"{command.source}: nothing carries out {command.name!r} of mode {command.mode!r}"
+        for key, command in does.items()
+        if key not in behaviours and not command.missing
+    ]
+    found += [
+        f"{command.source}: {command.name!r} of mode {command.mode!r} cannot be missing: it is carried out, or kept"
         for key, command in commands.items()
-        if command.mode in PLAIN_MODES and command.mode != FILTERS and key not in behaviours
+        if command.missing and (key in behaviours or key not in does)
     ]
     shared: dict[Callable[..., Any], set[str]] = {}
     for key, function in behaviours.items():

@@ -6,8 +6,8 @@ from typing import Any
 
 from .files import Block, GrammarError, ModeBlock, OrderStep, Source, read, read_order
 from .graph import build
-from .notation import Declaration, understand
-from .shapes import PLAIN_MODES, pack
+from .notation import Declaration, Form, understand
+from .shapes import PLAIN_MODES, Keyword, Sequence, pack
 
 SHARED = "any"
 """The mode whose commands every configuration mode has."""
@@ -84,17 +84,43 @@ def _mode(
         raise GrammarError(
             by_mode[mode.name][0].source, f"mode {mode.name!r} has the commands of {like!r} alone"
         )
-    commands = [] if like else by_mode[mode.name] + (by_mode[SHARED] if configures else [])
+    commands = [] if like else list(by_mode[mode.name])
+    if configures and not like:
+        commands += [_shared(each, mode) for each in by_mode[SHARED]]
     nodes, helps = build((each, each.mode not in PLAIN_MODES) for each in commands)
     return {
         "prompt": properties.get("prompt", ""),
         "parent": parent,
         "title": properties.get("title", ""),
         "like": like,
+        "indent": _indent(mode),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,
     }
+
+
+def _shared(declaration: Declaration, mode: ModeBlock) -> Declaration:
+    """Give a command of every configuration mode as one of them has it: shown or not, `exit` in the mode's words."""
+    silent = declaration.shown not in ("", mode.name)
+    help_ = mode.properties.get(declaration.name)
+    return declaration._replace(
+        forms=tuple(_as_said(form, help_, silent=silent) for form in declaration.forms)
+    )
+
+
+def _as_said(form: Form, help_: str | None, *, silent: bool) -> Form:
+    first, *rest = form.shape.items
+    if help_ is not None and isinstance(first, Keyword):
+        first = first._replace(help=help_)
+    return Form(Sequence((first, *rest)), form.silent or silent)
+
+
+def _indent(mode: ModeBlock) -> int:
+    said = mode.properties.get("indent", "1")
+    if not said.isdigit():
+        raise GrammarError(mode.source, f"mode {mode.name!r} is indented by a number of blanks, not {said!r}")
+    return int(said)
 
 
 def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) -> dict[str, Any]:
@@ -107,8 +133,10 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "enters": declaration.enters,
         "default_on": declaration.default_on,
         "level": declaration.level,
+        "pads": declaration.pads,
         "pipes": declaration.pipes,
         "undo": declaration.undo,
+        "missing": declaration.missing,
         "source": f"{source.file}:{source.line}",
         "syntax": syntax[source],
     }

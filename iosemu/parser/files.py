@@ -65,11 +65,11 @@ class ModeBlock(NamedTuple):
 
 _MODE = re.compile(r"mode\s+(\S+)(?:\s+level\s+(\d+))?\s*\Z")
 _REMARK = re.compile(
-    r"\((by)((?: +[\w-]+)+)\)\Z|\((enters) +(\S+)\)\Z|\((default) +(on)\)\Z|\((level) +(\d+)\)\Z"
-    r"|\((pipes|hidden|undo)()\)\Z",
+    r"\((by|pads)((?: +[\w-]+)+)\)\Z|\((enters|shown) +(\S+)\)\Z|\((default) +(on)\)\Z|\((level) +(\d+)\)\Z"
+    r"|\((pipes|hidden|missing|undo|yields)()\)\Z",
     re.ASCII,
 )
-_PROPERTIES = ("prompt", "title", "parent", "like")
+_PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent")
 _FIELDS = re.compile(r"\s{2,}")
 _AS = re.compile(r"(?:(\S+)\s+)?as\s+([A-Za-z][\w-]*)\Z")
 

@@ -31,8 +31,10 @@ class Command:
         "default_on",
         "enters",
         "level",
+        "missing",
         "mode",
         "name",
+        "pads",
         "pipes",
         "source",
         "undo",
@@ -45,8 +47,10 @@ class Command:
         self.enters: str = data["enters"]
         self.default_on: bool = data["default_on"]
         self.level: int = data["level"]
+        self.pads: tuple[str, ...] = tuple(data["pads"])
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
+        self.missing: bool = data["missing"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
@@ -89,6 +93,14 @@ class Command:
                 return " ".join(("no", *said[0]) if negating else said[0])
         raise ValueError(f"{self.source}: {self.name!r} can't say {dict(values)!r}")
 
+    def written(self, values: Mapping[str, Any]) -> str:
+        """Write the line as running-config has it, where some words stand in a column (`deny   any`)."""
+        words = self.render(values).split(" ")
+        for word in self.pads:
+            if values.get(word):
+                words[words.index(word)] = word.ljust(max(map(len, self.pads)))
+        return " ".join(words)
+
 
 def _forms(data: Iterable[Any]) -> list[tuple[Sequence, bool]]:
     forms = []
@@ -107,6 +119,8 @@ class Mode:
         self.parent: str = data["parent"]
         self.title: str = data["title"]
         self.like: str = data["like"]
+        self.indent: int = data["indent"]
+        """By how many blanks running-config writes the mode's lines further in than those it is entered from."""
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
         self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from iosemu.addresses import MAC, IPv4
 from iosemu.values import NamedTuple
 
+from . import numbers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -208,6 +210,38 @@ def _named(name: str) -> Type:
     return Type("WORD", FREE, read, offers=offers)
 
 
+def _named_numbers(names: Mapping[str, tuple[Any, str]], high: int, help_: str, of: Any = int) -> Type:
+    """Numbers from 0 on of which some have names, and are written by them: `80` is `www`."""
+    number = _number(0, high)
+    texts = {value: name for name, (value, _) in names.items()}
+
+    def read(line: str, column: int, context: Context) -> Read:
+        end = word_end(line, column)
+        word = line[column:end].lower()
+        found = [word] if word in names else [name for name in names if name.startswith(word)]
+        if found:
+            return (end, names[found[0]][0]) if len(found) == 1 else AMBIGUOUS
+        digits = number(line, column, context)
+        if isinstance(digits, tuple):
+            return end, of(digits[1])
+        return column + max(common(name, word) for name in names)
+
+    def write(value: Any) -> str:
+        return texts.get(value) or str(value if isinstance(value, int) else value[0])
+
+    def offers(text: str, _: Context) -> Iterable[tuple[str, str]]:
+        if text.isdecimal() or not text:
+            yield f"<0-{high}>", help_
+        if not text.isdecimal():
+            yield from ((name, told) for name, (_, told) in names.items() if name.startswith(text.lower()))
+
+    return Type(f"<0-{high}>", EXACT, read, write, offers=offers)
+
+
+def _message(number: int) -> tuple[int, int | None]:
+    return number, None
+
+
 def common(one: str, other: str) -> int:
     """Count the characters two words share from their beginning, whatever their case."""
     count = 0
@@ -228,6 +262,12 @@ _PLAIN = {
     "LINE": Type("LINE", REST, _line),
     "hh:mm:ss": Type("hh:mm:ss", EXACT, _time, _clock),
     "MONTH": Type("MONTH", EXACT, _month, lambda value: MONTHS[value - 1]),
+    "TCP-PORT": _named_numbers(numbers.TCP_PORTS, 65535, "Port number"),
+    "UDP-PORT": _named_numbers(numbers.UDP_PORTS, 65535, "Port number"),
+    "ICMP-MESSAGE": _named_numbers(numbers.ICMP_MESSAGES, 255, "ICMP message type", _message),
+    "PRECEDENCE": _named_numbers(numbers.PRECEDENCES, 7, "Precedence value"),
+    "SERVICE": _named_numbers(numbers.SERVICES, 15, "Type of service value"),
+    "DSCP": _named_numbers(numbers.DSCPS, 63, "Differentiated services codepoint value"),
     "INTERFACE": Type("", EXACT, _interface, offers=_interface_offers),
     "NODE": _named("NODE"),
     "SEGMENT": _named("SEGMENT"),

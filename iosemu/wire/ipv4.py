@@ -63,7 +63,7 @@ class Packet(NamedTuple):
     @property
     def size(self) -> int:
         """The total length in octets."""
-        return self._header_size + size(self.payload)
+        return size(self.payload) + (self._header_size if self.options else _HEADER.size)
 
     @property
     def _header_size(self) -> int:

@@ -36,40 +36,66 @@ def at(lab, prompt, *lines):
     return console
 
 
-# The captures of §2.2 whose words our grammar has; all of them, with a grammar that has them: tests/parser.
+QUIET = ("line con 0", "transport preferred none")
+# The captures of §2.2 and §2.3: prompt, what leads there, what was typed, the caret's column. The two whose line was
+# too long for its row are below.
 CAPTURES = [
-    ("R4>", "erase startup-config", 4),
-    ("Router>", "hostname R3", 8),
-    ("Router#", "hostname R3", 8),
-    ("R3#", "username cisco privilege 15 secret cisco", 4),
-    ("R3(config)#", "exti", 13),
-    ("R3(config)#", "eixt", 12),
-    ("R3(config)#", "eit", 12),
-    ("R3(config)#", "router opsf 1000", 19),
-    ("R3#", "show ip run", 12),
-    ("R3#", "show ip root", 13),
-    ("R3#", "show ip router", 16),
-    ("R1#", "sh clck", 8),
-    ("R1(config)#", "logging 0255.255.1", 19),
-    ("SW-District-Access(config)#", "ntp source 10.22.10.1", 38),
-    ("RTR-District-01(config)#", "interface etherent0/1.10", 39),
-    ("R3#", "Configuring from terminal, memory, or network [terminal]?", 11),
-    ("R3#", "Enter configuration commands, one per line.  End with CNTL/Z.", 5),
-    ("R3#", "% Invalid input detected at '^' marker.", 3),
+    ("R4>", (), "erase startup-config", 4),
+    ("Router>", (), "hostname R3", 8),
+    ("Router#", (), "hostname R3", 8),
+    ("R3#", (), "username cisco privilege 15 secret cisco", 4),
+    ("R3(config)#", (), "exti", 13),
+    ("R3(config)#", (), "eixt", 12),
+    ("R3(config)#", (), "eit", 12),
+    ("R3(config)#", (), "router opsf 1000", 19),
+    ("R3(dhcp-config)#", ("ip dhcp pool LAN60",), "defult", 19),
+    ("R3#", (), "ip dhcp pool LAN60", 11),
+    ("R3#", (), "show ip run", 12),
+    ("R3#", (), "show ip root", 13),
+    ("R3#", (), "show ip router", 16),
+    ("R1#", (), "sh clck", 8),
+    ("cisco1>", (), "show foooooooo", 14),
+    ("R1(config)#", (), "logging 0255.255.1", 19),
+    ("SW-District-Access(config)#", (), "ntp source 10.22.10.1", 38),
+    ("RTR-District-01(config)#", (), "interface etherent0/1.10", 39),
+    ("R1#", QUIET, "aoeu", 4),
+    ("R3#", (), "Configuring from terminal, memory, or network [terminal]?", 11),
+    ("R3#", (), "Enter configuration commands, one per line.  End with CNTL/Z.", 5),
+    ("R3#", (), "% Invalid input detected at '^' marker.", 3),
+    ("R3(config-router)#", ("router rip",), "network network 10.0.0.0", 26),
+    ("R3#", (), "show ip vlan brief", 12),
+    ("R3#", (), "show ip config", 13),
+    ("IOU1(config-if)#", ("interface Ethernet0",), "switchport trunk mode allowed vlan 10", 33),
+    ("R3#", (), "R3(config-if)#encapp pp", 4),
+    ("R3#", (), "R3(config-if)#no shut", 4),
+    ("R3#", (), "R3(config-if)#interface serial 0/0/0", 4),
+    ("R3#", (), "R3(config-if)#ip add", 4),
 ]
 
 
-@pytest.mark.parametrize(("prompt", "line", "column"), CAPTURES)
-def test_a_capture(lab, prompt, line, column):
+@pytest.mark.parametrize(("prompt", "lines", "line", "column"), CAPTURES)
+def test_a_capture(lab, prompt, lines, line, column):
     """The caret stands in the column of the capture, and an empty row follows the message."""
-    assert at(lab, prompt).type(line) == [" " * column + "^", INVALID, ""]
+    console = at(lab, prompt, *lines)
+    assert console.type(line) == [" " * column + "^", INVALID, ""]
+    if lines is QUIET:
+        at(lab, "R1(config-line)#", "line con 0", "no transport preferred")
+
+
+@pytest.mark.parametrize("line", ["R3(config-if)#bandwidth 1000", "^", "R3(config)#exit", "aoeu", "show? 7"])
+@pytest.mark.parametrize("prompt", ["R3>", "R3#"])
+def test_a_word_and_a_number_are_a_host_and_a_port(lab, prompt, line):
+    """An unknown word alone, or with a number, is looked up (§2.3: the first three were seen so)."""
+    name = line.split()[0]
+    assert at(lab, prompt).type(line) == [
+        f'Translating "{name}"...domain server (255.255.255.255)',
+        "% Unknown command or computer name, or unable to find computer address",
+    ]
 
 
 @pytest.mark.parametrize(
     ("prompt", "lines", "line", "column"),
     [
-        ("R3(dhcp-config)#", ["ip dhcp pool LAN"], "defult", 19),
-        ("R3(config-router)#", ["router rip"], "network network 10.0.0.0", 26),
         # In a sub-mode the reading that came furthest counts: its own, or that of global configuration.
         ("R1(config-if)#", ["interface Ethernet0"], "router opsf 1000", 22),
         ("R1(config-if)#", ["interface Ethernet0"], "ip adress 1.1.1.1 255.0.0.0", 19),
@@ -146,7 +172,7 @@ def typed(lab, prompt, line, width, *lines):
     ("prompt", "line", "width", "rows"),
     [
         ("R3#", LONG, 80, [LONG, "^", INVALID, "", "R3#"]),
-        ("R3#", "show vtq status", 0, ["show vtq status", "      ^", INVALID, "", "R3#"]),
+        ("R3#", "show vtp status", 0, ["show vtp status", "       ^", INVALID, "", "R3#"]),
         ("R3#", "show clck", 512, ["          ^", INVALID, "", "R3#"]),
         ("R3#", "show clock" + " x" * 32, 80, [" " * 14 + "^", INVALID, "", "R3#"]),
         ("R3#", "show clock" + " x" * 33, 80, ["show clock" + " x" * 33, " " * 11 + "^", INVALID, "", "R3#"]),

@@ -642,6 +642,35 @@ def test_any_octets_leave_a_working_prompt(pieces, width):
     assert shown.endswith(b"\r\nstill alive\r\n" + terminal.session.prompt.encode())
 
 
+@given(
+    st.lists(st.text("ab ?x", max_size=80).map(str.encode) | st.binary(max_size=9) | KEYS, max_size=12).map(
+        b"".join
+    ),
+    st.sampled_from([0, 20, 80]),
+    st.integers(1, 50),
+)
+def test_pieces_make_no_difference(typed, width, piece):
+    """What is shown does not depend on the pieces that octets arrive in."""
+    slow, fast = Terminal(width=width), Terminal(width=width)
+    for terminal, size in ((slow, 1), (fast, piece)):
+        for at in range(0, len(typed), size):
+            terminal.line.feed(typed[at : at + size])
+            while terminal.line.blocked is not None:
+                terminal.line.resume(9)
+    assert slow.take() == fast.take()
+    assert slow.session.done == fast.session.done
+
+
+@pytest.mark.parametrize("width", [0, 10, 80])
+def test_text_taken_at_once_is_drawn_as_if_typed(width):
+    """A run of text scrolls, fills the line and rings as its octets one by one do."""
+    slow, fast = Terminal(width=width), Terminal(width=width)
+    text = bytes(range(0x20, 0x3F)) * 12
+    shown = b"".join(slow.type(bytes((octet,))) for octet in text)
+    assert fast.type(text) == shown
+    assert shown.endswith(BELL)
+
+
 @given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=60), st.data())
 def test_the_screen_shows_what_is_typed(text, data):
     """A terminal that obeys the bytes shows the prompt, then exactly the window that the line keeps."""

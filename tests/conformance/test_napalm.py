@@ -1,4 +1,4 @@
-"""NAPALM's ios driver reads a served router: facts, interfaces, neighbours, configurations, a ping."""
+"""NAPALM's ios driver reads a served router, and changes its configuration: by SCP, and by `tclsh` over telnet."""
 
 from __future__ import annotations
 
@@ -70,3 +70,60 @@ def test_commands(found):
     assert found["alive"] == {"is_alive": True}
     assert found["ping"]["success"]["probes_sent"] == 5
     assert "UTC" in found["cli"]["show clock"]
+
+
+CHANGES = """
+import json, sys
+from napalm import get_network_driver
+from napalm.base.exceptions import MergeConfigException
+
+transport, port = sys.argv[1:]
+options = {"port": int(port), "transport": transport, "secret": "cisco"}
+found = {}
+with get_network_driver("ios")("127.0.0.1", "cisco", "cisco", optional_args=options) as router:
+    router.device.send_config_set(["ip scp server enable"])
+    router.load_merge_candidate(config="int lo7\\n ip addr 10.7.7.7 255.255.255.0\\nint e0\\n desc merged\\nend\\n")
+    found["to merge"] = router.compare_config()
+    router.commit_config()
+    found["merged"] = router.compare_config()
+    config = router.get_config()["running"].replace("merged", "replaced")
+    router.load_replace_candidate(config=config)
+    found["to replace"] = router.compare_config()
+    router.discard_config()
+    found["discarded"] = router.compare_config()
+    router.load_replace_candidate(config=config)
+    router.commit_config()
+    found["replaced"] = router.compare_config()
+    found["saved"] = " description replaced" in router.get_config()["startup"].splitlines()
+    router.rollback()
+    found["rolled back"] = " description merged" in router.get_config()["running"].splitlines()
+    router.load_merge_candidate(config="interface Loopback8\\n no such line\\nend\\n")
+    try:
+        router.commit_config()
+    except MergeConfigException as refused:
+        found["refused"] = str(refused)
+    found["after"] = "Loopback8" in router.get_config()["running"]
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("transport", ["ssh", "telnet"])
+def test_a_configuration_is_changed(tmp_path, transport):
+    """Candidates are merged and replace, are compared, discarded, rolled back; a bad one changes nothing."""
+    python_of("napalm", "napalm")
+    with serving(tmp_path, "--telnet", "0", "--ssh", "0") as server:
+        port = server.ports[transport]["HA1"]
+        found = json.loads(run("napalm", "napalm", CHANGES, tmp_path, transport, str(port)))
+    refused = found.pop("refused")
+    assert found == {
+        "to merge": "+interface Loopback7\n+ ip address 10.7.7.7 255.255.255.0\n+interface Ethernet0\n"
+        "+ description merged",
+        "merged": "",
+        "to replace": "interface Ethernet0\n +description replaced\ninterface Ethernet0\n -description merged",
+        "discarded": "",
+        "replaced": "",
+        "saved": True,
+        "rolled back": True,
+        "after": False,
+    }
+    assert "% Invalid input detected at '^' marker." in refused

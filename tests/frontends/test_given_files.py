@@ -123,13 +123,24 @@ def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
     ("word", "complaint"),
     [
         ("gone.cfg", "no lab 'gone.cfg': there is no such file"),
-        ("audit", "audit is not built yet (iosemu --help)"),
+        ("audit", "audit wants a lab, or configuration files (- for stdin) (iosemu --help)"),
     ],
 )
 def test_refusals_are_short(tmp_path: Path, word: str, complaint: str) -> None:
     """What can't be had is refused in one line that says why, not in a list of labs."""
     refused = iosemu(tmp_path, word, state=tmp_path)
     assert (refused.returncode, refused.stderr) == (2, f"iosemu: {complaint}\n")
+
+
+def test_a_word_that_is_neither_lab_nor_command(tmp_path: Path) -> None:
+    """Somebody who mistyped a command is told where the commands are listed, and `--help` works behind each."""
+    refused = iosemu(tmp_path, "rnu", state=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("iosemu: no lab 'rnu': give ")
+    assert refused.stderr.endswith(" (no command either: iosemu --help)\n")
+    helped = iosemu(tmp_path, "serve", "--help", state=tmp_path)
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert "iosemu serve [LAB]" in helped.stdout
 
 
 def test_a_prompt_of_two_consoles(tmp_path: Path) -> None:

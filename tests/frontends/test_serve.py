@@ -220,6 +220,7 @@ def test_log_lines_come_with_terminal_monitor_only(plain, caller):
     with Caller(plain.ports["telnet"]["R1"]) as other:
         other.log_in()
         other.ask("enable")
+        counted = [other.ask("show logging | include Monitor")]
         for monitoring, line in ((False, ""), (True, "terminal monitor"), (False, "terminal no monitor")):
             if line:
                 caller.ask(line)
@@ -231,6 +232,8 @@ def test_log_lines_come_with_terminal_monitor_only(plain, caller):
                 assert "%SYS-5-CONFIG_I: Configured from console by cisco on vty1 (127.0.0.1)" in came
             else:
                 assert "CONFIG_I" not in came
+            counted.append(other.ask("show logging | include Monitor"))
+        assert counted[0] == counted[1] != counted[2] == counted[3]
 
 
 def test_a_reload_closes_every_connection(plain, caller):

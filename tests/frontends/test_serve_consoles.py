@@ -125,6 +125,58 @@ def test_a_wrong_answer_costs_what_is_configured(tmp_path, seconds, least):
         assert least <= time.monotonic() - began < least + 2
 
 
+def test_a_router_is_quiet_after_too_many_failures(tmp_path):
+    """`login block-for` refuses all but its access list's, until its time is over; messages say so."""
+    text = (
+        "login block-for 60 attempts 2 within 3600\nlogin on-failure log\nlogin on-success log\n"
+        "access-list 5 permit 127.0.0.1\n"
+    )
+    with serving(
+        tmp_path, "--telnet", "0", "--console", "0", "--speed", "20", lab=router(tmp_path, text)
+    ) as server:
+        port = server.ports["telnet"]["R1"]
+        with Caller(server.ports["console"]["R1"]) as console:
+            console.send("\r")
+            console.expect("R1>$")
+            with Caller(port) as caller:
+                caller.log_in()
+                console.expect(
+                    r"%SEC_LOGIN-5-LOGIN_SUCCESS: Login Success \[user: cisco\] \[Source: 127.0.0.1\] "
+                    r"\[localport: 23\] at \d\d:\d\d:\d\d UTC Fri Mar 1 2002"
+                )
+                with Caller(port) as guesser:
+                    guesser.send("eve\r1\reve\r2\r")
+                    console.expect(r"(?s)LOGIN_FAILED.*LOGIN_FAILED: Login failed \[user: eve\]")
+                    console.expect(r"%SEC_LOGIN-1-QUIET_MODE_ON: Still timeleft .*\[ACL: sl_def_acl\]")
+                assert refused(port)
+                assert "     Denying logins from all sources." in caller.ask("show login")
+                assert "eve             127.0.0.1       23    2    " in "\n".join(
+                    caller.ask("show login failures")
+                )
+                caller.ask("enable")
+                caller.ask("configure terminal")
+                caller.ask("login quiet-mode access-class 5")
+                with Caller(port) as other:
+                    other.log_in()
+                console.expect(
+                    "%SEC_LOGIN-5-QUIET_MODE_OFF: Quiet Mode is OFF, because block period timed out"
+                )
+
+
+@pytest.mark.parametrize("way", ["account", "user", "nobody"])
+def test_a_line_that_runs_one_command(tmp_path, way):
+    """`autocommand` of a line runs instead of EXEC, whoever comes in, and then the line is left."""
+    login = {"account": "", "user": " login local\n", "nobody": " no login\n"}[way]
+    text = f"username cisco password cisco\nline vty 0 4\n{login} autocommand show privilege"
+    with (
+        serving(tmp_path, "--telnet", "0", lab=router(tmp_path, text)) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        if way != "nobody":
+            caller.send("cisco\rcisco\r")
+        assert caller.rest().endswith("Current privilege level is 1\r\n")
+
+
 def test_a_terminal_gets_a_table_that_is_kept(tmp_path):
     """On a terminal there is a table of routers, ports, sessions and states, which follows what happens."""
     pexpect = pytest.importorskip("pexpect")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import textwrap
 
 import pytest
 
@@ -202,6 +203,26 @@ def test_a_key_lets_in_when_it_was_given(tmp_path):
                 await connect(server, username=username, password=None, client_keys=[key])
 
     with serving(tmp_path, *SSH, "--authorized-keys", str(file), lab=lab) as server:
+        asyncio.run(session(server))
+
+
+def test_the_configuration_holds_keys(tmp_path):
+    """`ip ssh pubkey-chain` lets in whoever holds a user's key, in rows of a file as in rows typed."""
+    mine, other = (asyncssh.generate_private_key("ssh-rsa", key_size=2048) for _ in range(2))
+    rows = "".join(f"   {row}\n" for row in textwrap.wrap(mine.export_public_key().decode(), 72))
+    text = (
+        "username ann privilege 7 secret apple\nline vty 0 4\n login local\n"
+        f"ip ssh pubkey-chain\n  username ann\n   key-string\n{rows}   exit\n  username bob\n"
+    )
+
+    async def session(server):
+        async with connect(server, username="ann", password=None, client_keys=[mine]) as connection:
+            assert (await connection.run("show privilege")).stdout == "Current privilege level is 7\r\n"
+        for username, key in (("ann", other), ("bob", mine), ("eve", mine)):
+            with pytest.raises(asyncssh.PermissionDenied):
+                await connect(server, username=username, password=None, client_keys=[key])
+
+    with serving(tmp_path, *SSH, lab=router(tmp_path, text)) as server:
         asyncio.run(session(server))
 
 

@@ -16,6 +16,16 @@ LETTERS = "ABCabc0189-_."
 """What free words are made of, behind a beginning that no keyword, number, address or interface has."""
 FREE = "Xq"
 
+NAMED = {
+    "TCP-PORT": 65535,
+    "UDP-PORT": 65535,
+    "ICMP-MESSAGE": 255,
+    "PRECEDENCE": 7,
+    "SERVICE": 15,
+    "DSCP": 63,
+}
+"""Types of numbers that may have names, and the highest."""
+
 
 class Said(NamedTuple):
     """A word of a sentence (a LINE is one), and whether it is a keyword."""
@@ -56,6 +66,10 @@ def samples(name: str) -> st.SearchStrategy[str]:
     """Draw texts of a type as the type itself writes them."""
     if bounds := types.bounds(name):
         return st.one_of(st.sampled_from(bounds), st.integers(*bounds)).map(types.of(name).write)
+    if name in NAMED:
+        return st.integers(0, NAMED[name]).map(
+            lambda number: types.of(name).write((number, None) if name == "ICMP-MESSAGE" else number)
+        )
     if name == "WORD":
         return _words(2, 12)
     if name.startswith("WORD<"):

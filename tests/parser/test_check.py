@@ -232,6 +232,17 @@ def test_behaviours_that_disagree(old: str, new: str, fault: str) -> None:
     assert behaviour_faults(AGREED, behaviours(GOOD.replace(old, new, 1).replace("*, )", ")"))) == [fault]
 
 
+def test_what_is_missing() -> None:
+    """A command that does something may be remarked as missing as long as nothing carries it out."""
+    text = "mode exec\n\nshow arp\n    (missing)\n    show  x\n    arp   x\n"
+    assert behaviour_faults(grammar(text), {}) == []
+    done = behaviours("def show_arp(node): ...\n")
+    fault = "small.ios:3: 'show arp' of mode 'exec' cannot be missing: it is carried out, or kept"
+    assert behaviour_faults(grammar(text), done) == [fault]
+    fault = "small.ios:3: 'show arp' of mode 'interface' cannot be missing: it is carried out, or kept"
+    assert behaviour_faults(grammar(text.replace("exec", "interface")), {}) == [fault]
+
+
 def test_one_function_for_several_commands() -> None:
     """A function bound to several commands has the captures of all, with a default where not all give one."""
     found = behaviours(

@@ -169,6 +169,14 @@ def test_remarks() -> None:
     )
 
 
+def test_remarks_on_what_is_not_there() -> None:
+    """(missing), (yields) and (shown MODE) are read as they stand."""
+    found = declaration("a b\n    (missing)\n    (yields)\n    (shown global)\n")
+    assert (found.missing, found.yields, found.shown) == (True, True, "global")
+    bare = declaration("a b\n")
+    assert (bare.missing, bare.yields, bare.shown) == (False, False, "")
+
+
 def test_hidden_makes_every_form_silent() -> None:
     """(hidden) says of all forms what `~` says of one."""
     found = declaration("a b\na c\n    (hidden)\n")
@@ -219,7 +227,7 @@ WHOLE = [
     ("mode exec\n    prompt >\n", "t.ios:1: mode 'exec' is declared twice"),
     ("mode new\n    prompt (config-new)#\n    parent old\n", "t.ios:1: no mode 'old' is declared"),
     ("mode new\n    like old\n", "t.ios:1: no mode 'old' is declared"),
-    ("mode new\n    colour red\n", "t.ios:2: a mode has prompt, title, parent, like"),
+    ("mode new\n    colour red\n", "t.ios:2: a mode has prompt, title, parent, like, exit, indent"),
     (
         "mode subinterface\n\ngo\n    go  x\n",
         "t.ios:3: mode 'subinterface' has the commands of 'interface' alone",

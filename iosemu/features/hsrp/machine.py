@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Literal
 
 from iosemu.addresses import MAC, IPv4
 from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data
-from iosemu.features.hsrp.table import HEEDING, HELLO_ALONE, SPEAKING, look_up
+from iosemu.features.hsrp.table import HEEDING, SPEAKING, look_up
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
 SECOND = 1_000_000
@@ -33,6 +34,7 @@ ARP_REPEATS = 2 * SECOND, 4 * SECOND
 
 _VIRTUAL_MACS = tuple(MAC(0x00000C07AC00 + number) for number in range(256))
 _CODES = {name: code for code, name in STATES.items()}
+_ACTIVE = _CODES["Active"]
 _HELLO_EVENTS = {
     (_CODES["Speak"], True): "f",
     (_CODES["Active"], True): "g",
@@ -41,6 +43,8 @@ _HELLO_EVENTS = {
     (_CODES["Standby"], False): "l",
 }
 """Events by the state in a Hello and whether its sender outranks this router (RFC 2281 §5.5)."""
+_STEADY = ("A", "EA", "B")
+"""What a Hello does again and again, once there is nothing to learn from it."""
 _JITTER = 20
 """Jitter takes up to a twentieth off the hellotime: 12.2 sent after 2.86 to 2.94 s of 3 (hsrp.md §5)."""
 
@@ -169,6 +173,39 @@ class Group:
     After any input, `deadline()` says when `expire` wants to be called next.
     """
 
+    __slots__ = (
+        "_active",
+        "_arps",
+        "_attempt",
+        "_deadline",
+        "_preempt",
+        "_random",
+        "_ready",
+        "_said",
+        "_standby",
+        "_start_at",
+        "_steady",
+        "active_expires",
+        "address",
+        "authentication",
+        "booted",
+        "configured_ip",
+        "configured_priority",
+        "configured_timers",
+        "decrement",
+        "last_change",
+        "learned_ip",
+        "learned_timers",
+        "mac_address",
+        "next_hello",
+        "number",
+        "reason",
+        "secondaries",
+        "standby_expires",
+        "state",
+        "state_changes",
+    )
+
     def __init__(self, number: int, random: Random, *, booted: int = 0) -> None:
         """Begin in Init; `booted` is when the router started, `random` its generator (for jitter)."""
         self.number = number
@@ -209,8 +246,11 @@ class Group:
         self._attempt: int | None = None  # when preemption was first wanted
         self._ready = False  # whether clients said so during this attempt
         self._arps: tuple[int, ...] = ()
-        self._pending: list[tuple[int, str]] = []  # what waits for an instant, and the first of these:
         self._deadline: int | None = None
+        # While nothing changes: the Hellos, by sender, that did nothing but start a timer, each with the
+        # priority and authentication it met here; and our own.
+        self._steady: dict[IPv4, tuple[Hsrp, int, bytes]] = {}
+        self._said: Send | None = None
 
     # What `show standby` asks
 
@@ -254,6 +294,13 @@ class Group:
         """Who is standby."""
         return _holder("Standby", self.state, self._standby)
 
+    @property
+    def preempts_at(self) -> int | None:
+        """When the attempt to preempt that is under way succeeds, at the latest."""
+        if self._attempt is None or self._preempt is None:
+            return None
+        return self._may_preempt_at(self._attempt, self._preempt)
+
     # Configuration with immediate effects
 
     @property
@@ -264,6 +311,7 @@ class Group:
     @preempt.setter
     def preempt(self, preempt: Preempt | None) -> None:
         self._preempt = preempt
+        self._reconsider()
         self._plan()
 
     def set_virtual_ip(self, address: IPv4 | None, now: int) -> list[Effect]:
@@ -272,6 +320,7 @@ class Group:
         Where event a would now choose another state, the group starts anew; an active router makes the new
         address known at once.
         """
+        self._reconsider()
         was, self.configured_ip = self.configured_ip, address
         if address == was or self.state == "Init":
             return []
@@ -286,10 +335,16 @@ class Group:
 
     def set_timers(self, timers: tuple[int, int] | None, now: int) -> list[Effect]:
         """Configure hellotime and holdtime in milliseconds; None has them learned, or default."""
+        self._reconsider()
         self.configured_timers = timers
         self._hurry(now)
         self._plan()
         return []
+
+    def _reconsider(self) -> None:
+        """Take nothing for granted any more: neither what a Hello did when it last came, nor what ours says."""
+        self._steady.clear()
+        self._said = None
 
     # Inputs
 
@@ -324,23 +379,50 @@ class Group:
             return []
         if packet.authentication != self.authentication:
             return [Misconfigured("authentication", source, packet)]
+        if self.repeats(packet, source, now):
+            return []
         peer = Peer(source, packet.priority)
         effects = self._contradictions(packet, source)
-        effects += self._event(self._letter(packet, peer), now, packet, peer)
+        letter = self._letter(packet, peer)
+        effects += self._event(letter, now, packet, peer)
         self._plan()
+        if (
+            not effects
+            and look_up(letter, self.state).actions in _STEADY
+            and not (letter == "h" and self._preempt)
+        ):
+            self._steady[source] = packet, self.configured_priority - self.decrement, self.authentication
         # What began at this instant happens at it: the first Hello of a new state, preemption without delay.
         return effects + self.expire(now) if effects else effects
+
+    def repeats(self, packet: Hsrp, source: IPv4, now: int) -> bool:
+        """Take in a Hello that says what its sender's last one did, and does no more: most do.
+
+        Its router's timer starts anew, and the deadline is no earlier than it was. False: it is no such, and
+        `receive` wants it.
+        """
+        own = self.configured_priority - self.decrement
+        if self._steady.get(source) != (packet, own, self.authentication):
+            return False
+        if packet.state == _ACTIVE:
+            was, self.active_expires = self.active_expires, now + self._hold(packet)
+        else:
+            was, self.standby_expires = self.standby_expires, now + self._hold(packet)
+        if was == self._deadline:
+            self._plan()
+        return True
 
     def deadline(self) -> int | None:
         """Give the instant at which `expire` is due, or None."""
         return self._deadline
 
     def expire(self, now: int) -> list[Effect]:
-        """Do all that is due; several things due at once happen in the order of `_plan`."""
+        """Do all that is due; several things due at once happen in the order of `_waiting`."""
         effects: list[Effect] = []
         while self._deadline is not None and self._deadline <= now:
-            due = [what for when, what in self._pending if when <= now]
-            match due[0]:
+            match self._due(now):
+                case "e":
+                    effects.append(self._hello(now))
                 case "arp":
                     self._arps = self._arps[1:]
                     effects += self._gratuitous_arps()
@@ -356,24 +438,37 @@ class Group:
     # Deadlines
 
     def _plan(self) -> None:
-        """List what waits for an instant, events of the table and `arp`; all that may change it ends here."""
-        state, pending = self.state, []
+        """Work the deadline out anew: all that may bring it forward ends here."""
+        deadline = None
+        for when, _ in self._waiting():
+            if deadline is None or when < deadline:
+                deadline = when
+        self._deadline = deadline
+
+    def _due(self, now: int) -> str:
+        """Name the first of what is due, or give the empty string."""
+        for when, what in self._waiting():
+            if when <= now:
+                return what
+        return ""
+
+    def _waiting(self) -> Iterator[tuple[int, str]]:
+        """Give what waits for an instant: events of the table and `arp`."""
+        state = self.state
         if state == "Init":
             if self._start_at is not None:
-                pending.append((self._start_at, "a"))
-        else:
-            if self.next_hello is not None:
-                pending.append((self.next_hello, "e"))
-            if self.active_expires is not None and (self._active or state in HEEDING["c"]):
-                pending.append((self.active_expires, "c"))
-            if self.standby_expires is not None and (self._standby or state in HEEDING["d"]):
-                pending.append((self.standby_expires, "d"))
-            if self._attempt is not None and self._preempt:
-                pending.append((self._may_preempt_at(self._attempt, self._preempt), "h"))
-            if self._arps:
-                pending.append((self._arps[0], "arp"))
-        self._pending = pending
-        self._deadline = min(pending)[0] if pending else None
+                yield self._start_at, "a"
+            return
+        if self.next_hello is not None:
+            yield self.next_hello, "e"
+        if self.active_expires is not None and (self._active or state in HEEDING["c"]):
+            yield self.active_expires, "c"
+        if self.standby_expires is not None and (self._standby or state in HEEDING["d"]):
+            yield self.standby_expires, "d"
+        if self._attempt is not None and self._preempt:
+            yield self._may_preempt_at(self._attempt, self._preempt), "h"
+        if self._arps:
+            yield self._arps[0], "arp"
 
     def _lapse(self, timer: str, now: int) -> list[Effect]:
         """Let the Active timer (c) or the Standby timer (d) expire.
@@ -387,7 +482,11 @@ class Group:
     def _hello_interval(self) -> int:
         """Choose the time to the next Hello, in microseconds: jitter only shortens, so no holdtime lapses."""
         period = self.timers[0] * 1000
-        return period - self._random.randrange(period // _JITTER + 1)
+        width = jitter = period // _JITTER + 1
+        bits, draw = width.bit_length(), self._random.getrandbits
+        while jitter >= width:  # what randrange does, at a third of its cost
+            jitter = draw(bits)
+        return period - jitter
 
     def _hurry(self, now: int) -> None:
         """Have the next Hello no later than the hellotime in use wants it."""
@@ -422,8 +521,6 @@ class Group:
         old = self.state
         effects: list[Effect] = []
         cell = look_up(letter, old, second=self._second(letter, now, effects))
-        if cell == HELLO_ALONE:
-            return [self._hello(now)]
         before = old, self._active, self._standby
         why = self.reason if letter == "b" else ""
         if cell.state or "G" in cell.actions or letter == "i" or (letter in ("c", "d") and peer):
@@ -438,6 +535,8 @@ class Group:
             effects += self._role_changes(*before)
         if cell.state:
             effects.append(StateChanged(old, cell.state, letter, why))
+        if effects:
+            self._reconsider()
         if "F" in cell.actions:
             effects.append(self._hello(now))
         if "I" in cell.actions:
@@ -573,7 +672,7 @@ class Group:
     def _contradictions(self, packet: Hsrp, source: IPv4) -> list[Effect]:
         """Say what in an active router's Hello is not as configured here."""
         effects: list[Effect] = []
-        if packet.opcode != HELLO or packet.state != _CODES["Active"]:
+        if packet.opcode != HELLO or packet.state != _ACTIVE:
             return effects
         if self.configured_timers and (packet.hellotime, packet.holdtime) != _seconds(self.configured_timers):
             effects.append(Misconfigured("timers", source, packet))
@@ -603,7 +702,14 @@ class Group:
     def _hello(self, now: int) -> Send:
         """Send a Hello and set the time of the next."""
         self.next_hello = now + self._hello_interval()
-        return self._send(HELLO)
+        said = self._said
+        if (
+            said is None
+            or said.packet.priority != self.priority
+            or said.packet.authentication is not self.authentication
+        ):
+            said = self._said = self._send(HELLO)
+        return said
 
     def _announce_anew(self, now: int) -> list[Effect]:
         """Make virtual addresses known that were configured, if this router is active."""

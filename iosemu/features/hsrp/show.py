@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
+from iosemu.cli.kept import Kept
 from iosemu.features.hsrp.machine import DEFAULT_PRIORITY
-from iosemu.features.hsrp.messages import FLAGS, TERSE
+from iosemu.features.hsrp.messages import FLAGS, TERSE, limit
 from iosemu.features.hsrp.state import Group, Standby
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.lab.debugging import Debugging
@@ -164,6 +165,39 @@ def show_delay(node: Node, *, interface: str | None = None) -> Reply:
         yield f"{held.interface.name:18} {held.minimum_delay:<7} {held.reload_delay:<6} "
 
 
+@command("exec", "show standby redirect")
+def show_redirect(node: Node, *, interface: str | None = None) -> Reply:
+    """Show what `standby redirects` says of interfaces, and the active routers that a redirect would name.
+
+    Headings and widths are from memory (hsrp.md §3.5). No redirects leave an interface with a virtual address,
+    so there are no hits; nor are there passive routers, as no advertisements are exchanged.
+    """
+    held = list(_standbys(node, interface))
+    yield "Interface              Redirects Unknown  Adv  Holddown"
+    for each in held:
+        redirects, (advertisement, holddown) = _redirects(each)
+        yield f"{each.interface.name:22} {redirects:9} enabled  {advertisement:<4} {holddown}"
+    yield ""
+    yield "Active                 Hits  Interface        Group  Virtual IP       Virtual MAC"
+    for group in _groups(node, interface, None, disabled=False):
+        known = group.machine
+        if known.active_router is not None and known.virtual_ip is not None:
+            yield (
+                f"{known.active_router!s:22} {0:<5} {group.interface.name:16} {group.number:<6} "
+                f"{known.virtual_ip!s:16} {known.virtual_mac}"
+            )
+
+
+def _redirects(held: Standby) -> tuple[str, tuple[int, int]]:
+    """Read the kept line `standby redirects`: whether they are to be sent, and its times in seconds."""
+    kept = held.interface.peek(Kept)
+    said = kept.lines.get(("standby redirects", ())) if kept else None
+    values = said[0] if said else {}
+    on = not (values.get("no") or values.get("disable"))
+    times = int(values.get("advertisement") or 30), int(values.get("holddown") or 180)
+    return "enabled" if on else "disabled", times
+
+
 @command("exec", "show standby neighbors")
 def show_neighbors(node: Node, *, interface: str | None = None) -> Reply:
     """Show the routers that are active or standby in groups of this one (hsrp.md §3.5)."""
@@ -192,21 +226,38 @@ def debug_standby(
     events: bool = False,
     packets: bool = False,
     terse: bool = False,
+    all: bool = False,  # noqa: A002 - the word that is typed
+    icmp: bool = False,
+    protocol: bool = False,
+    redundancy: bool = False,
+    track: bool = False,
+    advertise: bool = False,
+    coup: bool = False,
+    hello: bool = False,
+    resign: bool = False,
+    detail: bool = False,
     no: bool = False,
 ) -> Reply:
-    """Turn HSRP's debugging on or off; `terse` is all of it but Hellos."""
+    """Turn HSRP's debugging on or off, all of it or a kind; `terse` is all of it but Hellos."""
+    del all  # what one gets without a word
     chosen = [name for name, said in zip(FLAGS, (errors, events, packets), strict=True) if said]
+    kinds = {"icmp": icmp, "protocol": protocol, "redundancy": redundancy, "track": track}
+    kinds |= {"Advertise": advertise, "Coup": coup, "Hello": hello, "Resign": resign}
+    said = tuple(kind for kind, asked in kinds.items() if asked)
     debugging = node.part(Debugging)
-    for name in chosen or FLAGS:
+    limits = {name: limit(TERSE[name] if terse else said, in_detail=detail) for name in chosen or FLAGS}
+    for name, limited in limits.items():
         if no:
             debugging.stop(name)
         else:
-            debugging.start(name, TERSE[name] if terse else "")
-    if terse and not no:
+            debugging.start(name, limited)
+    if terse and not chosen and not no:
         yield "HSRP:"
-        for name in FLAGS:
+        for name, limited in limits.items():
             yield f"  {FLAGS[name]} debugging is on"
-            if TERSE[name]:
-                yield f"    {TERSE[name]}"
-    else:
-        yield f"{FLAGS[chosen[0]] if chosen else 'HSRP'} debugging is {'off' if no else 'on'}"
+            if limited:
+                yield f"    {limited}"
+        return
+    yield f"{FLAGS[chosen[0]] if chosen else 'HSRP'} debugging is {'off' if no else 'on'}"
+    if chosen and limits[chosen[0]] and not no:
+        yield f"  {limits[chosen[0]]}"

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.addresses import IPv4
 from iosemu.features.hsrp import machine, messages
-from iosemu.features.hsrp.packet import GROUP_ADDRESS, PORT, Hsrp, register
+from iosemu.features.hsrp.packet import GROUP_ADDRESS, PORT, STATES, Hsrp, register
 from iosemu.lab.clock import SECOND
+from iosemu.lab.ip import multicast_mac
 from iosemu.lab.machine import Driver
 from iosemu.lab.track import Redundancy, Track
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from iosemu.addresses import MAC, IPv4
+    from iosemu.addresses import MAC
     from iosemu.features.hsrp.machine import Effect, Misconfigured
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
 
 register()
 
+GROUP_MAC = multicast_mac(GROUP_ADDRESS)
+
 DECREMENT = 10
 """What a tracked interface takes from the priority by default."""
 COMPLAINTS = 30 * SECOND
 """One message about a neighbour's fault is logged in this time (from memory: IOS thins out BADAUTH so)."""
+COMPLAINERS = 64
+"""How many faults are logged in this time. Ours: invented sources must fill neither the log nor the memory."""
 
 
 class Tracked(NamedTuple):
@@ -74,7 +80,6 @@ class Group:
         self._mac: MAC | None = None  # likewise
         self._listens = False
         self._claimed: str | None = None
-        self._complained: dict[tuple[str, IPv4], int] = {}
 
     # --- What it is
 
@@ -101,6 +106,12 @@ class Group:
     def fits(self, address: IPv4) -> bool:
         """Whether an address is in a subnet of the interface."""
         return any(address in prefix for _, prefix in self.interface.addresses)
+
+    @property
+    def addresses(self) -> tuple[IPv4, ...]:
+        """The virtual addresses in use, the primary first."""
+        primary = self.machine.virtual_ip
+        return self.machine.secondaries if primary is None else (primary, *self.machine.secondaries)
 
     @property
     def blank(self) -> bool:
@@ -177,12 +188,14 @@ class Group:
 
     def weigh(self) -> None:
         """Take from the priority what tracked interfaces that are down cost; a missing one is down."""
-        ports = self.interface.node.interfaces
+        ports, was = self.interface.node.interfaces, self.machine.priority
         self.machine.decrement = sum(
             tracked.decrement
             for name, tracked in self.tracked.items()
             if isinstance(name, str) and not (name in ports and ports[name].up)
         )
+        if self.machine.priority != was:
+            messages.priority_changed(self.interface, self.number, was, self.machine.priority)
 
     def remove(self) -> None:
         """Leave the configuration: resign, and let go of everything."""
@@ -191,18 +204,33 @@ class Group:
             self.track(what, None)
         self.driver.stop()
 
-    def hear(self, message: Hsrp, source: IPv4, frame: Frame | None) -> None:
+    def hear(self, message: Hsrp, source: IPv4) -> None:
         """Take a message of this group in."""
-        now = self.interface.node.now
-        if self.machine.state != "Init":
-            messages.packet(self.interface, "in", source, message)
-            if (
-                source == self.machine.address
-                and frame is not None
-                and self._may_complain("duplicate", source)
-            ):
-                messages.duplicate(self.interface, source, frame.source)
-        self.driver.run(self.machine.receive(message, source, now))  # what changes settles in `_carry`
+        known, now = self.machine, self.interface.node.now
+        if known.state == "Init":
+            return
+        messages.packet(self.interface, "in", source, message)
+        if known.configured_ip is None and known.learned_ip != message.virtual_ip != 0:
+            message = self._learnable(message, source)
+        if not known.repeats(message, source, now):
+            self.driver.run(known.receive(message, source, now))  # what changes settles in `_carry`
+
+    def _learnable(self, message: Hsrp, source: IPv4) -> Hsrp:
+        """Take a virtual address out of a message that this router could not have; say why."""
+        interface, address = self.interface, message.virtual_ip
+        if STATES.get(message.state) != "Active":
+            return message
+        if not self.fits(address):
+            why = "is in the wrong subnet for this interface"
+        elif any(address in group.addresses for group in self.standby.groups.values() if group is not self):
+            why = "is already in use by another group"
+        elif interface.node.ip.owner(address) is not None:
+            why = "is already in use on this router"
+        else:
+            return message
+        if self.standby.may_complain(why, source, self.number):
+            messages.not_learnable(interface, self.number, address, why)
+        return message._replace(virtual_ip=IPv4(0))
 
     # --- What it does
 
@@ -221,6 +249,7 @@ class Group:
                     source=source,
                     ttl=1,
                     interface=interface,
+                    to=GROUP_MAC,
                     sender=self.machine.virtual_mac if virtual else None,
                 )
             case machine.GratuitousArp(address, mac):
@@ -259,16 +288,8 @@ class Group:
         if what.kind == "authentication":
             self.interface.counters.unknown += 1
             messages.authentication_failed(self.interface, self.number, what)
-        if self._may_complain(what.kind, what.source):
+        if self.standby.may_complain(what.kind, what.source, self.number):
             messages.misconfigured(self.interface, self.number, what, self.machine.configured_ip)
-
-    def _may_complain(self, kind: str, source: IPv4) -> bool:
-        now = self.interface.node.now
-        last = self._complained.get((kind, source))
-        if last is not None and now - last < COMPLAINTS:
-            return False
-        self._complained[kind, source] = now
-        return True
 
     def _settle(self) -> None:
         """Make the interface's virtual addresses and what clients see match the machine.
@@ -284,8 +305,7 @@ class Group:
         known, virtual = self.machine, self.interface.virtual
         active = known.state == "Active" and known.virtual_ip is not None
         mac = known.virtual_mac if active else None
-        addresses = (known.virtual_ip, *known.secondaries) if active else ()
-        wanted = {address: mac for address in addresses if address is not None and mac is not None}
+        wanted = dict.fromkeys(self.addresses, mac) if mac is not None else {}
         if mac != self._mac:
             source = f"standby {self.number}"
             if self._mac is not None:
@@ -297,6 +317,8 @@ class Group:
             for address in self._virtual:
                 virtual.pop(address, None)
             virtual.update(wanted)
+            for address in wanted:
+                self.interface.node.arp.own(address)
             self._virtual = wanted
 
     def _listen(self, listens: bool) -> None:
@@ -327,6 +349,7 @@ class Group:
                 known.virtual_mac,
                 "Initial" if known.state == "Init" else known.state,
                 peer.address if peer else None,
+                spare=known.state == "Listen" and None not in (known.active, known.standby),
             )
         )
 
@@ -352,6 +375,7 @@ class Standby:
         """When groups may begin."""
         self._up = interface.up
         self._first = not node.running
+        self._complained: dict[tuple[str, IPv4, int | None], int] = {}
         node.part(Process).interfaces[interface.name] = self
         interface.closing.append(self._closing)
 
@@ -368,6 +392,39 @@ class Standby:
         group = self.groups.pop(number, None)
         if group is not None:
             group.remove()
+
+    def hear(self, message: Hsrp, source: IPv4, frame: Frame | None) -> None:
+        """Take a message in; one from this interface's own address is a duplicate's, whatever its group."""
+        interface, own = self.interface, self.interface.address
+        if (
+            own is not None
+            and source == own[0]
+            and frame is not None
+            and any(group.enabled for group in self.groups.values())
+            and self.may_complain("duplicate", source)
+        ):
+            messages.duplicate(interface, source, frame.source)
+        group = self.groups.get(message.group)
+        if group is not None:
+            group.hear(message, source)
+
+    def may_complain(self, what: str, source: IPv4, group: int | None = None) -> bool:
+        """Whether to log a fault of a neighbour now: not again within `COMPLAINTS`, nor of too many at once."""
+        now, told = self.interface.node.now, self._complained
+        for key in [key for key, when in told.items() if now - when >= COMPLAINTS]:
+            del told[key]
+        if (what, source, group) in told or len(told) >= COMPLAINERS:
+            return False
+        told[what, source, group] = now
+        return True
+
+    def strangers(self, group: int) -> list[IPv4]:
+        """Give those whose messages of a group had other authentication lately."""
+        return [
+            source
+            for what, source, number in self._complained
+            if what == "authentication" and number == group
+        ]
 
     def changed(self) -> None:
         """Hear that the interface went up or down, or that its addresses changed."""
@@ -400,6 +457,8 @@ class Process:
         self._claims: dict[str, list[Group]] = {}
         node.ip.udp[PORT] = self._received
         node.watchers.append(self._changed)
+        node.arp.concerns.append(self._concerns)
+        node.reasons.append(self._reasons)
 
     def holds(self, group: Group) -> bool:
         """Whether a group is the one published under its name: the first to have it."""
@@ -428,9 +487,29 @@ class Process:
         if not isinstance(message, Hsrp) or message.version or packet.destination != GROUP_ADDRESS:
             interface.counters.unknown += 1  # rubbish, Advertise, or from beyond the link
             return
-        group = standby.groups.get(message.group) if standby is not None else None
-        if group is not None:
-            group.hear(message, packet.source, frame)
+        if standby is not None:
+            standby.hear(message, packet.source, frame)
+
+    def _concerns(self, interface: Interface, address: IPv4) -> bool:
+        """Whether an address is another's for now, that of a group in which this router may be next to answer.
+
+        So it knows who asked for the address when it takes over; else each failover would cost every neighbour
+        the packet that has this router ask for it. Ours: RFC 826 learns from requests for one's own addresses.
+        """
+        standby = interface.peek(Standby)
+        return standby is not None and any(
+            group.machine.active is not None and address in group.addresses
+            for group in standby.groups.values()
+        )
+
+    def _reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say of the groups of this node, or those of an address, who is active and why."""
+        from iosemu.features.hsrp.why import reasons  # noqa: PLC0415 - rarely asked, and a start pays for it
+
+        for standby in self.interfaces.values():
+            for _, group in sorted(standby.groups.items()):
+                if address is None or address in group.addresses:
+                    yield from reasons(group)
 
     def _changed(self, interface: Interface) -> None:
         standby = interface.peek(Standby)

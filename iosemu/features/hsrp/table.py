@@ -10,9 +10,6 @@ from iosemu.values import NamedTuple
 STATES = ("Init", "Learn", "Listen", "Speak", "Standby", "Active")
 """The states in the order of the table's columns, by the names IOS prints; the RFC numbers them from 1."""
 
-SPEAKING = ("Speak", "Standby", "Active")
-"""The states that send Hellos (RFC 2281 §5.4)."""
-
 EVENTS = {
     "a": "HSRP enabled",
     "b": "HSRP disabled",
@@ -71,8 +68,6 @@ class Cell(NamedTuple):
 
 
 NOTHING = Cell("", None)
-HELLO_ALONE = Cell("F", None)
-"""What half of all events come to."""
 
 
 def read(cell: str, *, second: bool = False) -> Cell:
@@ -98,6 +93,9 @@ _READ = {
 
 HEEDING = {event: tuple(state for state in STATES if _READ[event, state, False].actions) for event in EVENTS}
 """The states in which an event has any action."""
+
+SPEAKING = HEEDING["e"]
+"""The states that send Hellos (RFC 2281 §5.4), which is all that event e does."""
 
 
 def look_up(event: str, state: str, *, second: bool = False) -> Cell:

@@ -58,8 +58,11 @@ class Links:
         if "." in interface.number or interface.kind.name == "Null":
             return
         link = interface.status
-        if link != self._link.setdefault(name, "up" if interface.kind.virtual else "down"):
+        was = self._link.setdefault(name, "up" if interface.kind.virtual else "down")
+        if link != was:
             self._link[name] = link
+            if ADMINISTRATIVELY_DOWN in (link, was):  # of cables and segments the lab itself tells
+                self.node.lab.note(f"{self.node.name} {name} {link}")
             severity, mnemonic = (5, "CHANGED") if link == ADMINISTRATIVELY_DOWN else (3, "UPDOWN")
             self.node.log.emit("LINK", severity, mnemonic, f"Interface {name}, changed state to {link}")
         if interface.up == self._protocol.get(name, False):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix, mask_length
 from iosemu.cli.command import Reply, Values, behaviour, command
+from iosemu.lab.acl import Filters
 from iosemu.lab.ip import Outgoing
 
 if TYPE_CHECKING:
@@ -224,6 +225,19 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"no": True}
 
 
+@command("interface", "ip mtu")
+def ip_mtu(interface: Interface, *, size: int = 0, no: bool = False) -> None:
+    """Say how long an IP packet may be that leaves, where that is less than the link's own limit."""
+    interface.part(Outgoing).ip_mtu = None if no else size
+
+
+@ip_mtu.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Outgoing)
+    if held is not None and held.ip_mtu is not None:
+        yield {"size": held.ip_mtu}
+
+
 @command("interface", "ip redirects")
 def redirects(interface: Interface, *, no: bool = False) -> None:
     """Tell neighbours of a better first hop, or not."""
@@ -235,3 +249,44 @@ def _(interface: Interface) -> Iterator[Values]:
     held = interface.peek(Outgoing)
     if held and not held.redirects:
         yield {"no": True}
+
+
+@command("interface", "ip unreachables")
+def unreachables(interface: Interface, *, no: bool = False) -> None:
+    """Tell senders of packets that came here and cannot be delivered, or not."""
+    interface.part(Outgoing).unreachables = not no
+
+
+@unreachables.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Outgoing)
+    if held and not held.unreachables:
+        yield {"no": True}
+
+
+@command("interface", "ip access-group")
+def access_group(
+    interface: Interface,
+    *,
+    access_list: str | None = None,
+    inbound: bool = False,
+    outbound: bool = False,
+    no: bool = False,
+) -> None:
+    """Filter what comes by an interface, or what is forwarded by it, by an access list; one each way."""
+    filters = interface.part(Filters)
+    named = None if no else access_list
+    if inbound:
+        filters.inbound = named
+    if outbound:
+        filters.outbound = named
+    interface.node.ip.filtering |= named is not None
+
+
+@access_group.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Filters)
+    if held and held.inbound is not None:
+        yield {"access_list": held.inbound, "inbound": True}
+    if held and held.outbound is not None:
+        yield {"access_list": held.outbound, "outbound": True}

@@ -1,19 +1,25 @@
-"""Screens of names and access lists as they are configured, and `show ip protocols`."""
+"""Screens of names as they are configured, and `show ip protocols`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Reply, Values, command
-from iosemu.features.ip.lines import entries, first, on, said
+from iosemu.cli.command import Reply, command
+from iosemu.cli.said import entries, first, on, said
 from iosemu.lab.routes import PROTOCOLS
 
+ALWAYS = "(always valid) - (always valid) [valid now]"
+
+CLAUSES = {
+    "ip address prefix-list": "ip address prefix-lists",
+    "ip address": "ip address (access-lists)",
+    "ip next-hop": "ip next-hop (access-lists)",
+    "ip route-source": "ip route-source (access-lists)",
+}
+"""What `match` and `set` say, and what `show route-map` calls it."""
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from iosemu.cli.session import Session
-
-STANDARD = range(1, 100), range(1300, 2000)
 
 
 @command("exec", "show hosts")
@@ -50,61 +56,52 @@ def show_hosts(session: Session, *, name: str | None = None) -> Reply:
             lead = " " * len(lead)
 
 
-@command("exec", "show ip access-lists")
-def show_ip_access_lists(session: Session, *, access_list: str | None = None) -> Reply:
-    """Show access lists as they are configured (ios-shell.md §7); nothing is filtered, so nothing matched."""
-    for kind, name, rows in _lists(session):
-        if access_list in (None, name):
-            yield f"{kind} IP access list {name}"
-            yield from rows
-
-
-@command("exec", "show access-lists")
-def show_access_lists(session: Session, *, access_list: str | None = None) -> Reply:
-    """Show all access lists: there are none but IP's."""
-    yield from show_ip_access_lists.run(session, access_list=access_list)  # type: ignore[misc]
-
-
-def _lists(session: Session) -> Iterator[tuple[str, str, list[str]]]:
-    """Give the numbered lists by number, then the named ones: kind, name and rows."""
-    numbered: dict[int, list[Values]] = {}
-    for values in said(session, "global", "access-list", session.node):
-        numbered.setdefault(values.get("standard") or values.get("extended") or 0, []).append(values)
-    for number, lines in sorted(numbered.items()):
-        standard = any(number in each for each in STANDARD)
-        yield "Standard" if standard else "Extended", str(number), _rows(lines, standard=standard)
-    for word, mode in (("standard", "std-nacl"), ("extended", "ext-nacl")):
-        for entry in entries(session, "global", f"ip access-list {word}", session.node):
-            values, block = entry if isinstance(entry, tuple) else (entry, None)
-            rows = [each for name in _names(session, mode) for each in said(session, mode, name, block)]
-            yield word.capitalize(), str(values["name"]), _rows(rows, standard=word == "standard")
-
-
-def _names(session: Session, mode: str) -> list[str]:
-    return [each.name for each in session.grammar[mode].commands if each.mode == mode]
-
-
-def _rows(lines: list[Values], *, standard: bool) -> list[str]:
-    """Number entries by tens, as 12.3 and later do; remarks are not shown."""
-    found: dict[int, str] = {}
-    number = 0
-    for values in lines:
-        if not (values.get("permit") or values.get("deny")):
+@command("exec", "show route-map")
+def show_route_map(session: Session, *, name: str | None = None, all: bool = False) -> Reply:  # noqa: A002 - IOS's word
+    """Show route maps as they are configured; nothing is routed by them, so nothing matched."""
+    del all
+    for entry in entries(session, "global", "route-map", session.node):
+        values, block = entry if isinstance(entry, tuple) else (entry, None)
+        if name not in (None, values["name"]):
             continue
-        number = values.get("sequence") or number + 10
-        verb = "permit" if values.get("permit") else "deny"
-        log = " log" if values.get("log") else ""
-        what = _source(values) if standard else str(values.get("rule"))
-        found[number] = f"    {number} {verb:<{6 if standard else 0}} {what}{log}"
-    return [found[number] for number in sorted(found)]
+        action = "deny" if values.get("deny") else "permit"
+        yield f"route-map {values['name']}, {action}, sequence {values.get('sequence') or 10}"
+        for verb in ("match", "set"):
+            yield f"  {verb.capitalize()} clauses:"
+            for clause in said(session, "route-map", verb, block) if block else ():
+                yield f"    {_clause(clause['what'])}"
+        yield "  Policy routing matches: 0 packets, 0 bytes"
 
 
-def _source(values: Values) -> str:
-    if values.get("any") or values.get("any_source"):
-        return "any"
-    address = values.get("host") or values.get("source")
-    wildcard = values.get("wildcard")
-    return f"{address}, wildcard bits {wildcard}" if wildcard else str(address)
+def _lifetime(text: str) -> str:
+    """Lay out the beginning of a key's lifetime, a time and a date in four words, and its end."""
+    words = text.split()
+    start = " ".join((*words[:1], "UTC", *words[1:4]))
+    return f"({start}) - ({' '.join(words[4:])})"
+
+
+def _clause(what: str) -> str:
+    """Word a clause as the screen does: lists are named for what they are."""
+    for words, shown in CLAUSES.items():
+        if what.startswith(f"{words} "):
+            return f"{shown}: {what.removeprefix(words).strip()} "
+    return what
+
+
+@command("exec", "show key chain")
+def show_key_chain(session: Session, *, name: str | None = None) -> Reply:
+    """Show key chains, and when their keys are valid (12.4's layout, from its documentation)."""
+    for entry in entries(session, "global", "key chain", session.node):
+        values, chain = entry if isinstance(entry, tuple) else (entry, None)
+        if name in (None, values["name"]):
+            yield f"Key-chain {values['name']}:"
+            for below in entries(session, "keychain", "key", chain) if chain else ():
+                number, key = below if isinstance(below, tuple) else (below, None)
+                text = first(session, "keychain-key", "key-string", key) if key else None
+                yield f'    key {number["number"]} -- text "{text["text"] if text else "(unset)"}"'
+                for way in ("accept", "send"):
+                    said_ = first(session, "keychain-key", f"{way}-lifetime", key) if key else None
+                    yield f"        {way} lifetime {_lifetime(said_['lifetime']) if said_ else ALWAYS}"
 
 
 @command("exec", "show ip protocols")

@@ -13,14 +13,14 @@ from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
-from iosemu.cli import access
 from iosemu.cli.command import Ask, Reply, Text, command
+from iosemu.cli.said import first, said
+from iosemu.lab.acl import permits
 from iosemu.lab.clock import HOUR, MINUTE, SECOND
 from iosemu.lab.tcp import TCP
 
-from .lines import first, said
+from .dialogue import next_instant, source_of
 from .names import resolve, unknown
-from .ping import next_instant, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -174,7 +174,7 @@ def _forbidden(session: Session, address: IPv4) -> str | None:
         for values in said(session, "line", "access-class", session.tty)
         if values.get("outbound")
     ]
-    if all(access.permits(session.node, str(name), address) for name in lists):
+    if all(permits(session.node, name, address) for name in lists):
         return None
     return "% Connections to that host not permitted from this terminal"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
+from iosemu.addresses import IPv4
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.addresses import IPv4
     from iosemu.lab.interface import Interface
 
 INFINITE = 0xFFFF
@@ -92,7 +92,7 @@ class Bindings:
 
     def __init__(self) -> None:
         self._held: dict[IPv4, tuple[Binding, ...]] = {}
-        self._ends: list[tuple[int, IPv4, IPv4]] = []
+        self._ends: list[int] = []  # an end and a home address each, in one number: of a tuple half the size
         self.total = 0
 
     def of(self, home: IPv4) -> tuple[Binding, ...]:
@@ -108,7 +108,7 @@ class Bindings:
         if binding.expires is not None:
             if len(self._ends) > 2 * self.total + 16:
                 self._sweep()
-            heappush(self._ends, (binding.expires, binding.home, binding.care_of))
+            heappush(self._ends, binding.expires << 32 | binding.home)
 
     def remove(self, home: IPv4, care_of: IPv4 | None = None) -> tuple[Binding, ...]:
         """Take a mobile node's binding to a care-of address away, or all it has; gives them."""
@@ -135,22 +135,23 @@ class Bindings:
 
     def deadline(self) -> int | None:
         """Tell when the next binding may end; None when none does."""
-        return self._ends[0][0] if self._ends else None
+        return self._ends[0] >> 32 if self._ends else None
 
     def expire(self, now: int) -> list[Binding]:
         """Take away the bindings that have come to their end, and give them."""
         gone: list[Binding] = []
-        while self._ends and self._ends[0][0] <= now:
-            when, home, care_of = heappop(self._ends)
+        while self._ends and self._ends[0] >> 32 <= now:
+            end = heappop(self._ends)
             # One that was renewed since has a later entry of its own.
-            if any(each.care_of == care_of and each.expires == when for each in self.of(home)):
-                gone += self.remove(home, care_of)
+            for each in self.of(IPv4(end & 0xFFFFFFFF)):
+                if each.expires == end >> 32:
+                    gone += self.remove(each.home, each.care_of)
         return gone
 
     def _sweep(self) -> None:
         """Forget the ends of bindings that are gone, so that renewals cost nothing in the long run."""
         self._ends = [
-            (each.expires, each.home, each.care_of)
+            each.expires << 32 | each.home
             for several in self._held.values()
             for each in several
             if each.expires is not None

@@ -41,6 +41,17 @@ class Traffic:
         self.foreign_codes: dict[int, int] = {}
 
 
+class Denials(NamedTuple):
+    """How often a mobile node was denied, and the last time: when, in Unix microseconds, and with which code."""
+
+    times: int = 0
+    when: int | None = None
+    code: int | None = None
+
+
+NO_DENIALS = Denials()
+
+
 class HostCounts:
     """What was counted for a mobile node; instants are in Unix microseconds, None for never."""
 
@@ -48,10 +59,8 @@ class HostCounts:
         "accepted",
         "bytes_in",
         "bytes_out",
-        "denied",
+        "denials",
         "last_accepted",
-        "last_code",
-        "last_denied",
         "packets_in",
         "packets_out",
         "service",
@@ -59,11 +68,9 @@ class HostCounts:
     )
 
     def __init__(self) -> None:
-        self.accepted = self.denied = 0
+        self.accepted = 0
         self.last_accepted: int | None = None
-        self.last_denied: int | None = None
-        self.last_code: int | None = None
-        """The code of the last denial."""
+        self.denials = NO_DENIALS
         self.service = 0
         """How long it has been registered in former bindings, in microseconds."""
         self.since: int | None = None

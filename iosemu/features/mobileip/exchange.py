@@ -33,6 +33,13 @@ class Standing(NamedTuple):
     """Whom HSRP knows: the standby, or for others the active."""
     associated: tuple[IPv4, ...]
     """With whom on that network there is a security association."""
+    spare: bool = False
+    """Whether others are active and standby, and this router is neither."""
+
+    @property
+    def backs(self) -> bool:
+        """Whether this router is one that stands by, first in line or not."""
+        return self.state == "Standby" or self.spare
 
 
 class Path(NamedTuple):
@@ -58,6 +65,14 @@ class Adopt(NamedTuple):
     home_agent: IPv4
 
 
+class Loaded(NamedTuple):
+    """A peer's table of a home agent address has come, the last of it."""
+
+    home_agent: IPv4
+    peer: IPv4
+    mobile_nodes: int
+
+
 class Ready(NamedTuple):
     """A group may become active here: the tables are in."""
 
@@ -76,7 +91,7 @@ class Row(NamedTuple):
     text: str
 
 
-Effect: TypeAlias = "Send | Adopt | Ready | GivenUp | Row | Violated"
+Effect: TypeAlias = "Send | Adopt | Loaded | Ready | GivenUp | Row | Violated"
 
 
 class Exchange:

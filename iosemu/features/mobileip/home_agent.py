@@ -4,7 +4,7 @@ The order of checks is IOS's (reference mobile-ip.md §1.6): a request for a nod
 which no secret is shared, gets no answer; then the foreign agent, the mobile node and the identification prove
 themselves; then the request is looked at. What is to be done comes back as effects, which a driver carries out.
 
-Not here: access lists, the home link's ARP, and telling peers.
+Not here: the home link's ARP, and telling peers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from iosemu.features.mobileip.authentication import signed
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
 from iosemu.features.mobileip.codes import FLAGS, RESERVED
-from iosemu.features.mobileip.counters import HostCounts, Violation
+from iosemu.features.mobileip.counters import Denials, HostCounts, Violation
 from iosemu.features.mobileip.effects import Answer, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, Record, Reply
 from iosemu.features.mobileip.proof import BAD_IDENTIFIER, NO_ASSOCIATION, Denied, prove, unknown
@@ -389,8 +389,7 @@ class HomeAgent:
             counts.accepted += 1
             counts.last_accepted = unix
         else:
-            counts.denied += 1
-            counts.last_denied, counts.last_code = unix, code
+            counts.denials = Denials(counts.denials.times + 1, unix, code)
 
     def _violation(self, request: Request, denied: Denied, unix: int) -> Violated:
         peer = request.home if denied.peer is None else denied.peer

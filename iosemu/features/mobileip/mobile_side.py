@@ -72,6 +72,7 @@ class Roaming:
         node.part(Tunnels).inspectors.append(self._known)
         node.ip.icmp.append(self._icmp)
         node.rows.append(self.rows)
+        node.reasons.append(self.reasons)
         port.watchers.append(self._changed)
         self._leave_home()
 
@@ -99,8 +100,10 @@ class Roaming:
         return True
 
     def _known(self, tunnel: Tunnel, inner: Packet) -> bool:
-        del tunnel
-        return inner.destination == self.machine.settings.home
+        home = self.machine.settings.home
+        return inner.destination == home or (
+            tunnel is self._tunnel and self.node.ip.is_broadcast(inner.destination)
+        )
 
     def register(self) -> None:
         """Register at once."""
@@ -169,7 +172,11 @@ class Roaming:
         port.secondaries = () if colocated is None else ((colocated, Prefix(colocated, 32)),)
 
     def _tunnelled(self, registration: Registration | None) -> None:
-        """Open the tunnel that a co-located care-of address calls for, or close it."""
+        """Open the tunnel that a registration calls for, or close it.
+
+        It ends at a co-located care-of address, or, for the broadcasts of the home network, at the home address
+        (RFC 2002 §4.3). Abroad, those to 255.255.255.255 are taken; the home subnet's own address is nobody's.
+        """
         node, settings = self.node, self.machine.settings
         tunnels = node.part(Tunnels)
         old, self._tunnel = self._tunnel, None
@@ -177,6 +184,8 @@ class Roaming:
             gre = bool(registration.flags & FLAGS["G"])
             self._tunnel = tunnels.use(registration.care_of, settings.home_agent, gre=gre, creator="MN")
             self._tunnel.speaker = settings.home
+        elif registration is not None and registration.flags & FLAGS["B"]:
+            self._tunnel = tunnels.use(settings.home, settings.home_agent, creator="MN")
         if old is not None and old is not self._tunnel:
             self._drop(old)
         if old is not None:
@@ -185,6 +194,7 @@ class Roaming:
         if (
             self._tunnel is not None
             and registration is not None
+            and registration.flags & FLAGS["D"]
             and registration.flags & FLAGS["T"]
             and agent
         ):
@@ -225,6 +235,13 @@ class Roaming:
             yield f"  registered at {held.care_of} for {held.granted} s, {left}"
         if machine.last_code is not None:
             yield f"  last reply: {CODES.get(machine.last_code, 'unknown')} ({machine.last_code})"
+
+    def reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say why the node is registered, or not."""
+        from iosemu.features.mobileip.why import of_node  # noqa: PLC0415 - rarely asked
+
+        if address in (None, self.machine.settings.home, self.machine.settings.home_agent):
+            yield from of_node(self.machine, self.node.now)
 
 
 def begin(node: Node, port: Interface, spec: MobileNodeSpec) -> None:

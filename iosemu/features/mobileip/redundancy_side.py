@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.features.mobileip.debugging import STANDBY, debug, violated
 from iosemu.features.mobileip.effects import Violated
-from iosemu.features.mobileip.exchange import Adopt, GivenUp, Path, Ready, Row, Send, Standing
+from iosemu.features.mobileip.exchange import Adopt, GivenUp, Loaded, Path, Ready, Row, Send, Standing
 from iosemu.features.mobileip.home_side import HomeSide
 from iosemu.features.mobileip.packet import PORT, Redundancy
 from iosemu.features.mobileip.port import AgentPort
@@ -135,6 +135,7 @@ class Peers:
                     for each in self.mobile.associations_with("home-agent")
                     if each.lower in network and each.lower != own
                 ),
+                known.spare,
             )
         self.driver.run(self.machine.follow(groups, self.node.now, self.node.unix))
 
@@ -172,6 +173,11 @@ class Peers:
                 for home, records in told.items():
                     effects = self.home.machine.adopt(home, records, home_agent, self.node.now)
                     self.home.adopt(effects)
+            case Loaded(home_agent, peer, nodes):
+                mobile_nodes = f"{nodes} mobile node{'' if nodes == 1 else 's'}"
+                self.node.lab.note(
+                    f"{self.node.name} got the bindings of {mobile_nodes} of {home_agent} from {peer}"
+                )
             case Ready(name):
                 self.track.ready(name, CLIENT)
             case GivenUp():

@@ -1,7 +1,8 @@
 """What Mobile IP shows of the home agent: bindings, hosts, security associations, the router as a whole.
 
-Formats: the specification where it shows one (lines 281 to 289), else the first form of reference
-mobile-ip.md §2, whose letters A, B and C say how far it may be trusted. Counters are in `show_traffic`.
+Formats: the specification where it shows one (lines 281 to 289, that have lost their indentation, under a prompt of
+`IRouter#`: E13), else the first form of reference mobile-ip.md §2, whose letters A, B and C say how far it may be
+trusted. Counters are in `show_traffic`.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def _remaining(binding: Binding, now: int) -> str:
 
 @command("exec", "show ip mobile globals")
 def show_globals(node: Node) -> Reply:
-    """Show the agents and their options, with the home agent addresses of line 97."""
+    """Show the agents and their options, with the addresses of line 97: the first step, lost before line 89 (E15)."""
     mobile = node.peek(Mobile) or Mobile(node)
     yield "IP Mobility global information:"
     yield ""
@@ -323,10 +324,11 @@ def _host(mobile: Mobile, hosts: Hosts, address: IPv4) -> Iterator[str]:
     yield f"    Roaming status -{registered}-, {_home_link(hosts, '/')}"
     counts = mobile.counts.get(address) or HostCounts()
     served = counts.service + (0 if counts.since is None else mobile.node.now - counts.since)
-    code = "-never- (0)" if counts.last_code is None else f"{CODES[counts.last_code]} ({counts.last_code})"
+    denied, last_denied, last = counts.denials
+    code = "-never- (0)" if last is None else f"{CODES[last]} ({last})"
     yield f"    Accepted {counts.accepted}, Last time {moment(counts.last_accepted)}"
     yield f"    Overall service time {clock(served // SECOND) if counts.accepted else '-never-'}"
-    yield f"    Denied {counts.denied}, Last time {moment(counts.last_denied)}"
+    yield f"    Denied {denied}, Last time {moment(last_denied)}"
     yield f"    Last code '{code}'"
     yield f"    Total violations {violation.times if violation else 0}"
     yield f"    Tunnel to MN - pkts {counts.packets_out}, bytes {counts.bytes_out}"

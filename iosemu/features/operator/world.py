@@ -198,20 +198,33 @@ def restore(lab: Lab, *, name: str) -> Reply:
 @command("lab", "cut")
 def cut(lab: Lab, *, router: str, interface: str) -> Reply:
     """Take the carrier from an interface."""
-    yield from refused(lambda: lab.cut(router, find_port(lab, router, interface)))
+    yield from refused(lambda: _switch(lab, router, interface, cut=True))
 
 
 @command("lab", "mend")
 def mend(lab: Lab, *, router: str, interface: str) -> Reply:
     """Give the carrier back to an interface."""
-    yield from refused(lambda: lab.mend(router, find_port(lab, router, interface)))
+    yield from refused(lambda: _switch(lab, router, interface, cut=False))
+
+
+def _switch(lab: Lab, node: str, interface: str, *, cut: bool) -> None:
+    port = lab.port(node, find_port(lab, node, interface))
+    if port.cut == cut:
+        raise LabError(f"{node} {port.name} is {'cut already' if cut else 'not cut'}")
+    (lab.cut if cut else lab.mend)(node, port.name)
 
 
 @command("lab", "segment")
 def segment(lab: Lab, *, segment: str, down: bool = False, up: bool = False) -> Reply:
     """Take a whole segment down, or bring it up."""
     del up
-    yield from refused(lambda: lab.segment_down(find_segment(lab, segment).name, down))
+    yield from refused(lambda: _switch_segment(lab, segment, down=down))
+
+
+def _switch_segment(lab: Lab, name: str, *, down: bool) -> None:
+    if find_segment(lab, name).down == down:
+        raise LabError(f"segment {name} is {'down' if down else 'up'} already")
+    lab.segment_down(name, down)
 
 
 @command("lab", "power")

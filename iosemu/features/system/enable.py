@@ -230,9 +230,7 @@ def password_values(password: Password, *keywords: str) -> dict[str, Any]:
 def enable(session: Session, *, privilege: int = HIGHEST) -> Reply:
     """Rise to a privilege level, once its password is given; where none is set, only a trusted session."""
     if privilege > session.level:
-        held = session.node.peek(Enabling)
-        secret = held.secrets.get(privilege) if held else None
-        password = secret or (held.passwords.get(privilege) if held else None)
+        secret, password = _wanted(session, privilege)
         if password is None and not session.trusted:
             yield "% No password set"
             return
@@ -241,6 +239,18 @@ def enable(session: Session, *, privilege: int = HIGHEST) -> Reply:
             yield ""
             return
     session.level = privilege
+
+
+def _wanted(session: Session, privilege: int) -> tuple[Password | None, Password | None]:
+    """Give the secret of a level, and what is asked for: that, or else its password."""
+    held = session.node.peek(Enabling)
+    secret = held.secrets.get(privilege) if held else None
+    return secret, secret or (held.passwords.get(privilege) if held else None)
+
+
+def asks_nothing(session: Session) -> bool:
+    """Whether `enable` would let a session rise without a password."""
+    return session.trusted and _wanted(session, HIGHEST)[1] is None
 
 
 def ask(password: Password) -> Generator[Output, str, bool]:

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 FLASH = 16 * 1024 * 1024
 """Octets that flash: has."""
+MOST = 1000
+"""Files that a file system may have; what is more would be this machine's burden."""
 RATE = 100_000
 """Octets a second that a copy is said to have taken: none takes any time."""
 REMOTE = ("ftp", "http", "https", "rcp", "scp", "tftp")
 RUNNING = "running-config"
+NULL = "null"
+"""The file system that is always empty, whatever is written there."""
 
 
 class Place(NamedTuple):
@@ -64,7 +68,7 @@ def place(url: str) -> Place:
     """Read a URL; a name without a file system is in flash:."""
     system, colon, name = url.partition(":")
     if not colon:
-        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url))
+        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url.lstrip("/")))
     return Place(system.lower(), name if system.lower() in REMOTE else name.lstrip("/"))
 
 
@@ -73,12 +77,29 @@ def read(session: Session, where: Place) -> bytes:
     node: Node = session.node
     if where == _RUNNING:
         return running.text(session.grammar, node).encode()
+    if where.system == NULL:
+        return b""
     if where.system in REMOTE:
         raise Refusal(f"%Error opening {where} (Timed out)")
     found = startup.contents(node) if where == _STARTUP else node.nvram.get(where.key)
     if found is None or (where == _STARTUP and not found):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
     return found
+
+
+def rows(contents: bytes) -> list[str]:
+    """Give a file's rows as they may be shown: control characters, which would act on a terminal, are dots.
+
+    ETX stays, which may end a banner.
+    """
+    return [
+        row if row.isprintable() else "".join(map(_shown, row))
+        for row in contents.decode("utf-8", "replace").splitlines()
+    ]
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() or char == "\x03" else " " if char.isspace() else "."
 
 
 def _missing(where: Place) -> str:
@@ -90,15 +111,29 @@ def write(node: Node, where: Place, contents: bytes) -> None:
     """Write a file; Refusal when there is no room, no such place, or the disk says no."""
     if where.system in REMOTE:
         raise Refusal(f"%Error opening {where} (Timed out)")
+    if where.system == NULL:
+        return
+    if not where.name.isprintable():
+        raise Refusal("%Error: a file's name has no control characters")
     if where.system not in ("flash", "nvram"):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
-    others = sum(size for name, size in listing(node, "flash") if name != where.name)
-    if where.system == "flash" and others + len(contents) > FLASH:
+    others = [size for name, size in listing(node, where.system) if name != where.name]
+    if sum(others) + len(contents) > FLASH or len(others) >= MOST:
         raise Refusal(f"%Error writing {where} (No space left on device)")
     try:
         node.nvram[where.key] = contents
     except OSError as fault:
         raise Refusal(startup.failure("writing", str(where), fault)) from None
+
+
+def remove(node: Node, where: Place) -> None:
+    """Delete a file; Refusal when there is none, or the disk says no."""
+    if where.key not in node.nvram:
+        raise Refusal(f"%Error deleting {where} ({_missing(where)})")
+    try:
+        del node.nvram[where.key]
+    except OSError as fault:
+        raise Refusal(startup.failure("deleting", str(where), fault)) from None
 
 
 def listing(node: Node, system: str) -> list[tuple[str, int]]:
@@ -182,6 +217,8 @@ def _quiet(node: Node) -> bool:
 
 def _named(session: Session, where: Place, which: str, name: str) -> Generator[Output, str, Place]:
     """Ask for what a URL left open, and for leave to use the name that it gives."""
+    if where.system == NULL:
+        return where
     quiet = _quiet(session.node)
     host = ""
     if where.system in REMOTE:
@@ -242,14 +279,74 @@ def delete(session: Session, *, url: str, force: bool = False) -> Reply:
         if where == _STARTUP:
             read(session, where)
             write(node, where, b"")
-        elif where.key in node.nvram:
-            del node.nvram[where.key]
         else:
-            yield f"%Error deleting {where} ({_missing(where)})"
+            remove(node, where)
     except Refusal as refusal:
         yield str(refusal).replace("opening", "deleting")
+
+
+@command("exec", "erase")
+def erase(
+    session: Session, *, flash: bool = False, nvram: bool = False, startup_config: bool = False
+) -> Reply:
+    """Erase what was saved, or all of flash:, when the user confirms."""
+    del nvram, startup_config
+    if not flash:
+        yield from startup.erase(session)
+        return
+    prompt = "Erasing the flash filesystem will remove all files! Continue? [confirm]"
+    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+        return
+    try:
+        for name, _ in listing(session.node, "flash"):
+            del session.node.nvram[f"flash:{name}"]
     except OSError as fault:
-        yield startup.failure("deleting", str(where), fault)
+        yield startup.failure("erasing", "flash:", fault)
+        return
+    yield "Erasing device... erased"
+    yield "Erase of flash: complete"
+
+
+@command("exec", "rename")
+def rename(session: Session, *, url: str, new_url: str) -> Reply:
+    """Give a file another name."""
+    origin, target = place(url), place(new_url)
+    try:
+        if not _quiet(session.node):
+            name = (yield Ask(f"Destination filename [{target.name}]? ")).strip() or target.name
+            target = Place(target.system, name)
+        if origin.system != target.system or origin == _RUNNING:
+            yield f"%Error renaming {origin} (Invalid argument)"
+        elif target.key in session.node.nvram:
+            yield f"%Error renaming {origin} (File exists)"
+        else:
+            write(session.node, target, read(session, origin))
+            del session.node.nvram[origin.key]
+    except Refusal as refusal:
+        yield str(refusal)
+
+
+@command("exec", "verify /md5")
+def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
+    """Compute a file's MD5 signature, and compare it with the one expected."""
+    from hashlib import md5  # noqa: PLC0415 - 3 ms, for this command alone
+
+    where = place(url)
+    try:
+        found = md5(read(session, where), usedforsecurity=False).hexdigest()
+    except Refusal as refusal:
+        yield str(refusal).replace("opening", "verifying")
+        return
+    yield ".Done!"
+    if digest is None:
+        yield f"verify /md5 ({where}) = {found}"
+    elif digest.lower() == found:
+        yield f"Verified ({where}) = {found}"
+    else:
+        yield f"%Error verifying {where}"
+        yield f"Computed signature  = {found}"
+        yield f"Submitted signature = {digest}"
+    yield ""
 
 
 @command("exec", "more")
@@ -260,13 +357,18 @@ def more(session: Session, *, url: str) -> Reply:
     except Refusal as refusal:
         yield str(refusal)
         return
-    yield from contents.decode("utf-8", "replace").splitlines()
+    yield from rows(contents)
 
 
 @command("exec", "dir")
 def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
     """List the files of a file system, flash: unless one is named; when they were written, nobody noted."""
     del all
+    if filesystem == "all-filesystems":
+        for system in ("nvram:", "flash:"):
+            yield from show_directory.run(node, filesystem=system)  # type: ignore[misc]
+            yield ""
+        return
     where = place(filesystem)
     if where.system not in ("flash", "nvram"):
         yield f"%Error opening {where} ({_missing(where)})"
@@ -313,11 +415,4 @@ def show_file_systems(node: Node) -> Reply:
     for system, mark in (("nvram", " "), ("flash", "*")):
         total, free = _room(node, system)
         yield f"{mark}{total:11} {free:11} {system:>9}     rw   {system}:"
-    yield ""
-
-
-@command("exec", "show archive")
-def show_archive(_: Node) -> Reply:
-    """Say that configurations are not archived."""
-    yield " Archive feature not enabled"
     yield ""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
-from iosemu.cli import access as lists
 from iosemu.cli.command import Entry, Reply, Values, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTY, TTYs
+from iosemu.lab.acl import permits
 
 from .enable import Password, given_password, password_values
+from .login import DELAY, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -28,8 +29,6 @@ FIRST_VTY = 2
 """The number of `vty 0` in `show line`."""
 FIXED = 5
 """The vtys that can't be removed."""
-DELAY = 1
-"""Seconds by which the answer to a wrong password is put off (`login delay`)."""
 PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 LOGIN_TIMEOUTS = 3
@@ -49,6 +48,10 @@ class Access:
         self.privilege = 1
         self.timeout = (10, 0)
         """Minutes and seconds without a key after which EXEC is left."""
+        self.absolute = 0
+        """Minutes after which EXEC is left whatever is typed; 0: never."""
+        self.autocommand = ""
+        """What is run instead of EXEC."""
         self.synchronous: dict[str, Any] = {}
         self.motd = True
         self.exec_banner = True
@@ -67,6 +70,11 @@ def exec_timeout(session: Session) -> int | None:
     return minutes * 60 + seconds or None
 
 
+def absolute_timeout(session: Session) -> int | None:
+    """Give the seconds after which a front ends a session, come what may; None: never."""
+    return session.tty.part(Access).absolute * 60 or None
+
+
 def hang_up(session: Session) -> None:
     """End a session from outside: configuration is left first, which the log tells (ios-shell.md §1.2)."""
     if not session.ended:
@@ -80,7 +88,8 @@ def free_vty(node: Node, protocol: str, origin: str) -> str | None:
     None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
     so the last can be reserved for those who must always get in (Cisco's hardening guide).
     """
-    if not node.powered:
+    guard = node.peek(Guard)
+    if not node.powered or (guard is not None and not guard.admits(origin)):
         return None
     for tty in node.part(TTYs).lines:
         if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
@@ -95,7 +104,7 @@ def _from(node: Node, tty: TTY, origin: str) -> bool:
         address = IPv4.parse(origin)
     except ValueError:
         return True
-    return all(lists.permits(node, str(name), address) for name in names)
+    return all(permits(node, name, address) for name in names)
 
 
 def _inputs(tty: TTY) -> tuple[str, ...]:
@@ -119,8 +128,8 @@ def kept_line(holder: Parts, name: str) -> dict[str, Any]:
 
 def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
-    seconds = kept_line(node, "login delay").get("seconds", DELAY)
-    return seconds if isinstance(seconds, int) else DELAY
+    guard = node.peek(Guard)
+    return DELAY if guard is None or guard.delay is None else guard.delay
 
 
 def patience(tty: TTY) -> int:
@@ -184,6 +193,8 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.width,
         tty.history,
         tty.history_size,
+        tty.editing,
+        tty.monitor,
         tty.synchronous,
         tty.preferred,
         vars(tty.part(Access)),
@@ -285,6 +296,30 @@ def _(tty: TTY) -> Iterator[Values]:
         yield {"minutes": minutes, "seconds": seconds}
 
 
+@command("line", "absolute-timeout")
+def absolute_timeout_(tty: TTY, *, minutes: int = 0, no: bool = False) -> None:
+    """Set how long a session may last; 0 for ever."""
+    tty.part(Access).absolute = 0 if no else minutes
+
+
+@absolute_timeout_.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).absolute:
+        yield {"minutes": tty.part(Access).absolute}
+
+
+@command("line", "autocommand")
+def autocommand(tty: TTY, *, command: str = "", no: bool = False) -> None:
+    """Set a command that is run when somebody has come in, and after which the line is left."""
+    tty.part(Access).autocommand = "" if no else command
+
+
+@autocommand.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).autocommand:
+        yield {"command": tty.part(Access).autocommand}
+
+
 @command("line", "motd-banner")
 def motd_banner(tty: TTY, *, no: bool = False) -> None:
     """Show the message of the day."""
@@ -355,6 +390,30 @@ def _(tty: TTY) -> Iterator[Values]:
         yield {"size": tty.history_size}
     if not tty.history:
         yield {"no": True}
+
+
+@command("line", "editing")
+def editing(tty: TTY, *, no: bool = False) -> None:
+    """Let keys edit the line."""
+    tty.editing = not no
+
+
+@editing.config
+def _(tty: TTY) -> Iterator[Values]:
+    if not tty.editing:
+        yield {"no": True}
+
+
+@command("line", "monitor")
+def monitor(tty: TTY, *, no: bool = False) -> None:
+    """Show the log on the line without being asked (`terminal monitor`)."""
+    tty.monitor = not no
+
+
+@monitor.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.monitor:
+        yield {}
 
 
 @command("line", "logging synchronous")

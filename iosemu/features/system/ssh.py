@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Reply, command
+from iosemu.cli.command import Reply, Values, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTYs
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iosemu.cli.session import Session
     from iosemu.cli.tty import TTY
     from iosemu.lab.parts import Parts
@@ -38,6 +40,31 @@ class Secured:
         """Note how the session is protected that has just begun."""
         self.uses = tty.uses
         self.inward, self.outward = inward, outward
+
+
+class Copying:
+    """Whether a router lets files be copied over SSH (a part of it)."""
+
+    def __init__(self, _: object) -> None:
+        self.enabled = False
+
+
+def copies(node: Parts) -> bool:
+    """Whether `ip scp server enable` is configured."""
+    held = node.peek(Copying)
+    return held is not None and held.enabled
+
+
+@command("global", "ip scp server enable")
+def scp_server(node: Parts, *, no: bool = False) -> None:
+    """Let files be copied to and from flash: and nvram:."""
+    node.part(Copying).enabled = not no
+
+
+@scp_server.config
+def _(node: Parts) -> Iterator[Values]:
+    if copies(node):
+        yield {}
 
 
 def timeout(node: Parts) -> int:

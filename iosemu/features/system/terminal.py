@@ -72,7 +72,7 @@ def _clock(span: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-@command("exec", "show users")
+@command("exec", "show users", "systat")
 def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 - the grammar's word
     """List who sits at the router's lines; with `all`, the empty ones too (ios-shell.md §7)."""
     now = session.node.now
@@ -188,9 +188,8 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     minutes, seconds = access.timeout
     length, width = (session.length, session.width) if own else (tty.length, tty.width)
     size = session.history_size if own else tty.history_size if tty.history else 0
-    editing = session.editing if own else not kept_line(tty, "editing").get("no")
+    editing = session.editing if own else tty.editing
     idle = kept_line(tty, "session-timeout").get("minutes")
-    absolute = kept_line(tty, "absolute-timeout").get("minutes")
     response = kept_line(tty, "timeout login response").get("seconds", 30)
     limit = kept_line(tty, "session-limit").get("number")
     bits = kept_line(tty, "databits").get("bits", 8)
@@ -214,7 +213,7 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
     yield (
         f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<29}"
-        f"{_span((absolute or 0) * 60, 'none'):<9}not set"
+        f"{_span(access.absolute * 60, 'none'):<9}not set"
     )
     yield "                            Idle Session Disconnect Warning"
     yield "                              never "

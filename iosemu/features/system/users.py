@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.tty import TTYs
 
-from .enable import TRIES, Enabling, Password, ask, given_password, given_secret, secret_values
+from . import login as logins
+from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
 from .lines import Access, kept_line
 
 if TYPE_CHECKING:
@@ -221,9 +222,15 @@ def login(session: Session) -> Reply:
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
     if access.exec_banner:
         yield from banner_rows(session, "exec")
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from begin(session, user)
+
+
+def begin(session: Session, user: User | None) -> Reply:
+    """Carry out what the user's configuration, or else the line's, has run instead of EXEC."""
+    line = user.autocommand if user and user.autocommand else session.tty.part(Access).autocommand
+    if line:
+        yield from session.execute(line)
+        session.ended = session.ended or not (user and user.options.get("nohangup"))
 
 
 def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
@@ -233,10 +240,13 @@ def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
         yield from ("", "", "Password required, but none set")
         return False
     yield from ("", "", "User Access Verification", "")
-    passed = yield from ask(access.password)
-    if not passed:
-        yield "% Bad passwords"
-    return passed
+    for _ in range(TRIES):
+        if access.password.matches((yield Ask("Password: ", hidden=True))):
+            logins.succeeded(session, "")
+            return True
+        logins.failed(session, "")
+    yield "% Bad passwords"
+    return False
 
 
 def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None]]:
@@ -247,13 +257,15 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
         while not name:
             name = (yield Ask("Username: ")).strip()
         user = users.find(name)
-        if user and user.options.get("nopassword"):
+        passed = bool(user and user.options.get("nopassword"))
+        if not passed:
+            typed = yield Ask("Password: ", hidden=True)
+            passed = bool(user and user.password and user.password.matches(typed))
+        if passed:
             session.user = name
+            logins.succeeded(session, name)
             return True, user
-        typed = yield Ask("Password: ", hidden=True)
-        if user and user.password and user.password.matches(typed):
-            session.user = name
-            return True, user
+        logins.failed(session, name)
         yield "% Login invalid"
         yield ""
     return False, None

@@ -6,7 +6,7 @@ import copy
 import heapq
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +31,9 @@ from iosemu.features.hsrp.machine import (
     WantsActive,
 )
 from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, Hsrp, authentication_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DELAY = SECOND // 1000
 VIRTUAL = IPv4.parse("10.0.0.254")
@@ -315,7 +318,7 @@ def test_of_two_equals_that_start_together_the_higher_address_is_active() -> Non
 
 
 def test_who_comes_later_is_standby() -> None:
-    """Without preempt, a higher router that comes up later is standby after 20 s, and stays it."""
+    """R12: without preempt, a higher router that comes up later is standby after 20 s, and stays it."""
     bus = pair()
     bus.run(300)
     assert bus.states() == {"A": "Standby", "B": "Active"}
@@ -435,7 +438,7 @@ def test_a_preempting_router_takes_over_from_listen() -> None:
 
 
 def test_an_equal_router_preempts_by_address() -> None:
-    """With equal priorities, preempt lets the higher address take over (specification line 346)."""
+    """R49: with equal priorities, preempt lets the higher address take over (specification line 346)."""
     bus = Bus()
     bus.add("A", 1)
     bus.add("B", 2, preempt=Preempt())
@@ -497,7 +500,7 @@ def test_ready_clients_end_the_wait() -> None:
 
 
 def test_ready_clients_do_not_end_the_minimum() -> None:
-    """Of minimum and sync the longer holds; ready ends only sync."""
+    """R49: of minimum and sync the longer holds; ready ends only sync."""
     bus = pair(preempt=Preempt(minimum=40, sync=100))
     bus.run(10)
     [wanted] = bus.effects("A", WantsActive)
@@ -941,3 +944,93 @@ def test_after_three_quiet_holdtimes_one_router_is_active(
         assert group.active_router == ("local" if group is active else active.address)
         if group.preempt:
             assert (active.priority, active.address) >= (group.priority, group.address)
+
+
+SOURCES = tuple(IPv4.parse(f"10.0.0.{host}") for host in (1, 7, 9))
+"""Two peers, and the address of the group itself."""
+inputs = st.one_of(
+    st.tuples(
+        st.just("hello"),
+        st.sampled_from(["Active", "Active", "Standby", "Standby", "Speak"]),
+        st.sampled_from([90, 100, 110]),
+        st.sampled_from([(3, 10), (3, 10), (1, 4), (0, 0)]),
+        st.sampled_from(SOURCES),
+    ),
+    st.tuples(st.just("again"), st.integers(1, 8)),
+    st.tuples(st.just("priority"), st.sampled_from([80, 100, 120])),
+    st.tuples(st.just("preempt"), st.sampled_from([None, Preempt(), Preempt(minimum=5), Preempt(sync=5)])),
+    st.tuples(st.just("timers"), st.sampled_from([None, (3000, 10000), (2000, 7000)])),
+    st.tuples(st.just("address"), st.sampled_from([None, VIRTUAL, IPv4.parse("10.0.0.253")])),
+    st.tuples(st.just("key"), st.sampled_from(["cisco", "other"])),
+    st.tuples(st.just("restart")),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([0, 10, 20]),
+    st.lists(st.tuples(inputs, st.sampled_from([0.0, 0.5, 3.0, 9.0, 12.0])), max_size=30),
+)
+def test_a_hello_said_again_does_what_it_would_do_if_it_were_new(
+    alone: float, happenings: list[tuple[tuple[object, ...], float]]
+) -> None:
+    """What a group remembers of a Hello spares it work and changes nothing that it does or is."""
+    twins = [Group(1, Random(1)) for _ in range(2)]
+    now, last = 0, (hello("Active"), PEER)
+
+    def both(act: Callable[[Group], list[Effect] | None]) -> None:
+        one, other = (act(twin) for twin in twins)
+        assert one == other
+        told = [{key: getattr(twin, key) for key in Group.__slots__} for twin in twins]
+        for each in told:
+            for key in ("_random", "_steady", "_said"):
+                del each[key]
+        assert told[0] == told[1]
+
+    def hear(packet: Hsrp, source: IPv4) -> None:
+        twins[1]._steady.clear()  # it has forgotten what it heard
+        twins[1]._said = None
+        both(lambda twin: twin.receive(packet, source, now))
+
+    def wait(seconds: float) -> None:
+        nonlocal now
+        now += round(seconds * SECOND)
+        both(lambda twin: twin.expire(now))
+
+    def say(what: tuple[object, ...]) -> None:
+        nonlocal last
+        match what:
+            case ("hello", str(state), int(priority), (int(hellotime), int(holdtime)), IPv4() as source):
+                last = hello(state, priority, times=(hellotime, holdtime)), source
+                hear(*last)
+            case ("again", int(times)):
+                for _ in range(times):
+                    hear(*last)
+                    wait(1)
+            case ("priority", int(priority)):
+                for twin in twins:
+                    twin.configured_priority = priority
+                hear(*last)
+            case ("preempt", None | Preempt() as preempt):
+                for twin in twins:
+                    twin.preempt = preempt
+            case ("timers", None | (_, _) as timers):
+                both(lambda twin: twin.set_timers(timers, now))
+            case ("address", None | IPv4() as address):
+                both(lambda twin: twin.set_virtual_ip(address, now))
+            case ("key", str(key)):
+                for twin in twins:
+                    twin.authentication = authentication_data(key)
+                hear(*last)
+            case _:
+                both(lambda twin: twin.disable(now))
+                both(lambda twin: twin.enable(now))
+
+    for twin in twins:
+        twin.address = SOURCES[-1]
+        twin.set_virtual_ip(VIRTUAL, 0)
+    say(("restart",))
+    wait(alone)
+    for what, seconds in happenings:
+        wait(seconds)
+        say(what)

@@ -265,7 +265,7 @@ def test_what_is_asked_for_is_denied(
     assert valid(reply(effects), 0, bytes.fromhex(KEY))
     assert list(office.agents.bindings) == before
     assert office.agents.traffic.home_codes == {0: 1, code: 1}
-    assert office.agents.counts[HOME].last_code == code
+    assert office.agents.counts[HOME].denials.code == code
     assert reply(effects).home_agent == (OTHER if code == 136 else AGENT)
 
 
@@ -467,7 +467,7 @@ def test_time_of_service_is_counted() -> None:
     counts = office.agents.counts[HOME]
     assert counts.service == 150 * SECOND
     assert counts.since is None
-    assert (counts.accepted, counts.denied) == (4, 0)
+    assert (counts.accepted, counts.denials.times) == (4, 0)
 
 
 def test_bindings_are_small() -> None:

@@ -10,7 +10,7 @@ import pytest
 from iosemu.addresses import IPv4
 from iosemu.app import Lab
 from iosemu.features.mobileip.bindings import INFINITE, Binding, Tunnel
-from iosemu.features.mobileip.counters import VIOLATORS, HostCounts, Violation, Violations
+from iosemu.features.mobileip.counters import VIOLATORS, Denials, HostCounts, Violation, Violations
 from iosemu.features.mobileip.state import Mobile
 from iosemu.lab.clock import EPOCH, SECOND
 
@@ -246,7 +246,7 @@ def test_each_home_agent_line_switches_the_service_on(typist: Typist, line: str)
     ],
 )
 def test_home_agent_addresses_of_the_examples(lab: str, rows: list[str]) -> None:
-    """R22, R24: the global address if configured, and each group with the home agent address it supports."""
+    """R16, R19, R22, R24: the global address if configured, and the home agent address that each group supports."""
     console = Lab.load(lab)["HA1"].console()
     shown = console.send("show ip mobile globals").splitlines()
     start = shown.index("    ICMP Unreachable enabled") + 1
@@ -415,7 +415,7 @@ def test_counters_of_a_host(typist: Typist) -> None:
     typist.configure("ip mobile host 20.0.0.6 virtual-network 20.0.0.0 255.0.0.0")
     counts = mobile.counts[address("20.0.0.6")] = HostCounts()
     counts.accepted, counts.last_accepted = 7, (EPOCH + 60) * SECOND
-    counts.denied, counts.last_denied, counts.last_code = 4, (EPOCH + 75) * SECOND, 131
+    counts.denials = Denials(4, (EPOCH + 75) * SECOND, 131)
     counts.service, counts.since = 5 * SECOND, 0
     typist.lab.advance(100)
     counted = [

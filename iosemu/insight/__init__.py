@@ -1,0 +1,1 @@
+"""Insight: what reads configurations, of several features at once: audit, unfold, diff."""
