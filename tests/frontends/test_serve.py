@@ -209,6 +209,7 @@ def test_all_that_was_typed_is_carried_out(caller):
 
 def test_a_shell_goes_on_after_a_page(caller):
     """`q` at `--More--` and Ctrl-^ end what `tclsh` shows or runs, not the shell; others are answered."""
+    caller.log_in()
     caller.ask("enable")
     caller.send("terminal length 10\rtclsh\r")
     caller.expect(r"\(tcl\)#$")
