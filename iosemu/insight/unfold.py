@@ -41,7 +41,7 @@ TORN, TORN_LONG = 100, 10
 TOLD = 1
 """The first word of a LINE, which there must be."""
 LOOSE = 35
-"""A keyword and a LINE within a line, where prose might begin with that word; not those in PLAIN."""
+"""A keyword and a LINE behind a comment or its `!`, which may go on with that word; not those in PLAIN."""
 PLAIN = ("description", "remark", "banner")
 END = 0
 """`end` behind everything else."""
@@ -121,12 +121,16 @@ class _Step(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there."""
+    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there.
+
+    `loose`: there is one keyword before that LINE.
+    """
 
     end: int
     cost: int
     number: int
     tells: bool = False
+    loose: bool = False
 
 
 def words(rows: Sequence[str]) -> list[Word]:
@@ -262,9 +266,17 @@ class Unfolding:
                 if command.mode == "any" and command.name not in LEAVE and not word.first:
                     continue
                 entered = self._entered(at, stack[: depth + 1], command)
-                step = _Step(cost + reading.cost, at, place, 0 if command.name == "end" else depth)
+                loose = LOOSE if reading.loose and self._in_prose(at, place) else 0
+                step = _Step(cost + reading.cost + loose, at, place, 0 if command.name == "end" else depth)
                 behind = (TELLING_WHOLE if self._whole(at) else TELLING) if reading.tells else FREE
                 self._reach(reading.end, (entered, behind), step)
+
+    def _in_prose(self, at: int, place: Place) -> bool:
+        """Whether a comment goes on, or would begin, within the line here."""
+        before = self.best[at][place].before
+        return not self.words[at].first and (
+            place[1] == BANG or (before is not None and before[1] == COMMENT)
+        )
 
     def _comment(self, at: int, stack: Stack, step: _Step) -> None:
         """Take a `!` for a comment: to the end of the line when that is short and begins with it."""
@@ -340,9 +352,8 @@ class Unfolding:
                 if number is not None and not (self.words[here].first and here > at):
                     # Behind keywords cut short it is as dear as the others: prose is full of those.
                     cost += PROSE if abbreviated else TOLD
-                    first = self.words[at]
-                    cost += LOOSE * (here == at + 1 and not first.first and first.text.lower() not in PLAIN)
-                    yield _Reading(here + 1, cost, number, tells=True)
+                    loose = here == at + 1 and self.words[at].text.lower() not in PLAIN
+                    yield _Reading(here + 1, cost, number, tells=True, loose=loose)
                 return
             if _abbreviated(frontier, line[column : types.word_end(line, column)].lower()):
                 abbreviated = True
