@@ -77,6 +77,7 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         one(LONE.replace("255.0.0.0", "255.255.255.252")),
         1,
     ),
+    "exec-line": (one("hostname R1\ndo reload\n\nip routing\n"), one("hostname R1\n! do reload\n"), 1),
     "slip-key": (both(("100 key hex", "100 hex")), PAIR, 2),
     "slip-address": (both((" address 20.0.0.1\n", " 20.0.0.1\n")), PAIR, 2),
     "slip-preempt": (
