@@ -96,6 +96,11 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         2,
     ),
     "hostname-duplicate": (lab(R0=[("hostname R0", "hostname FA")]), lab(R0=[("hostname R0\n", "")]), 2),
+    "host-gateway": (
+        lab(lab=[("gateway: 1.0.0.3", "gateway: 1.0.0.9")]),
+        lab(lab=[("1.0.0.3", "1.0.0.10")]),
+        1,
+    ),
     "address-overlap": (
         one(f"{LONE}interface Ethernet1\n ip address 1.1.0.1 255.255.0.0\n"),
         one(f"{LONE}interface Ethernet1\n ip address 2.1.0.1 255.255.0.0\n"),
@@ -307,6 +312,19 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
     "home-agent-address": (
         both(("", "ip mobile home-agent address 20.0.0.2\n")),
         both(("", "ip mobile home-agent address 20.0.0.1\n")),
+        2,
+    ),
+    "group-unused": (
+        {
+            name: [
+                (old, new)
+                if old
+                else ("", new.replace("ip mobile home-agent standby Net2 virtual-network\n", ""))
+                for old, new in edits
+            ]
+            for name, edits in two_networks("20.0.0.1").items()
+        },
+        two_networks("20.0.0.1"),
         2,
     ),
     "home-agent-address-fragile": (
