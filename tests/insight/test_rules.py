@@ -17,8 +17,9 @@ from iosemu.insight.audit import audit
 from iosemu.insight.network import Network
 from iosemu.insight.reading import Text
 from iosemu.insight.rules import rules
+from iosemu.insight.unfold import as_text, unfold
 from tests.insight.conftest import FA, FILES, HA1, HA2, LAB, R0
-from tests.insight.test_unfold import configurations
+from tests.insight.test_unfold import CONFIGS, configurations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -491,6 +492,21 @@ def test_what_is_right(case: Edits, networked: Callable[[Mapping[str, str]], Net
 def test_the_files_are_those_of_conftest() -> None:
     """The cases edit these texts."""
     assert list(FILES.values()) == [HA1, HA2, FA, R0]
+
+
+@pytest.mark.parametrize("lab", sorted(path.parent.name for path in CONFIGS.glob("*/lab.yml")))
+def test_flattened_and_unfolded(lab: str) -> None:
+    """In the document's text on one line the same is found as in its lines, once it is unfolded."""
+    kept, flat = [], []
+    for name in ("HA1", "HA2"):
+        rows = [row.strip() for row in (CONFIGS / lab / f"{name}.cfg").read_text().splitlines()]
+        rows = [row for row in rows if not row.startswith("! HA")]
+        kept.append(reading.read(grammar(), name, [Text(name, "\n".join(rows))]))
+        unfolded = as_text(name, unfold(grammar(), name, " ".join(rows)))
+        flat.append(reading.read(grammar(), name, [unfolded]))
+    assert [(found.rule, found.what) for found in audit(Network(flat))] == [
+        (found.rule, found.what) for found in audit(Network(kept))
+    ]
 
 
 @settings(max_examples=60, deadline=None)
