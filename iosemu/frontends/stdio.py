@@ -178,7 +178,8 @@ class Seat:
             rows = leave(desk, stays=True)
             if desk.current is not self._console:
                 typed = self.line.untyped()
-                self._show("".join(f"\r\n{row}\r\n" for row in rows))
+                rows = [*unasked(desk), *rows]
+                self._show("".join(f"\r\n{row}" for row in rows) + ("\r\n" if rows else ""))
                 self._connect()
                 self.line.feed(typed)
             blocked = self.line.blocked
