@@ -396,6 +396,19 @@ def test_an_idle_console_is_left(tmp_path, speed):
     assert sitting.type("\r").endswith("\r\nR1>")
 
 
+@pytest.mark.parametrize("speed", [0.5, 1, 100])
+def test_ten_minutes_are_a_persons(tmp_path, speed):
+    """The time-out that nobody configured is no shorter when the lab's clock runs faster."""
+    sitting = Sitting(tmp_path, speed)
+    sitting.type("connect R1\renable\r")
+    for seconds, over in ((599, False), (2, speed >= 1)):
+        sitting.wall.now += seconds
+        while sitting.pace.step():
+            pass
+        sitting.seat.settle()
+        assert (LEFT in sitting.take()) is over
+
+
 def test_time_elsewhere_leaves_a_console_alone(tmp_path):
     """What the operator lets pass at `lab>` is not idle time, nor is `exec-timeout 0 0` ever over."""
     sitting = Sitting(tmp_path)
