@@ -27,7 +27,8 @@ usage: iosemu [shell] [LAB] [--router NAME] [--speed X] [--plain]
                              and their consoles, as a terminal server gives them
        iosemu audit LAB|FILE... [--json | --sarif] [--unfold]
                              what is wrong or risky in startup configurations (-: stdin): file, line, rule, mend;
-                             status 1 when something was found. Files are a router each; --unfold unfolds them first
+                             status 1 when something was found. Files are a router each; --unfold unfolds them first;
+                             audit --rules lists what is looked for
        iosemu unfold FILE    flattened text back into a configuration (-: stdin); status 1 when words had no place
        iosemu diff A B       two configurations compared by meaning, each a file, a lab's router (LAB:ROUTER), or -;
                              status 1 when they differ
@@ -123,8 +124,15 @@ def _insight(name: str, words: Sequence[str]) -> int:
 
 
 def _audit(words: Sequence[str]) -> int:
-    options, rest = _options("audit", words, dict.fromkeys(("--json", "--sarif", "--unfold"), False))
-    if not rest:
+    options, rest = _options(
+        "audit", words, dict.fromkeys(("--json", "--sarif", "--unfold", "--rules"), False)
+    )
+    if "--rules" in options and len(options) == 1 and not rest:
+        from iosemu.frontends import insight  # noqa: PLC0415
+
+        insight.rules(sys.stdout.write)
+        return 0
+    if not rest or "--rules" in options:
         raise _WordsError("audit wants a lab, or configuration files (- for stdin)")
     if {"--json", "--sarif"} <= set(options):
         raise _WordsError("audit prints --json or --sarif, not both")
@@ -191,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     _collect_less()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["-h"], ["--help"], ["help"]):
+    if words[:1] == ["help"] or "-h" in words or "--help" in words:
         sys.stdout.write(USAGE)
         return 0
     if words[:1] == ["--version"]:
@@ -199,7 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"iosemu {version('iosemu')}\n")
         return 0
-    name = words.pop(0) if words and words[0] in COMMANDS else "shell"
+    named = bool(words) and words[0] in COMMANDS
+    name = words.pop(0) if named else "shell"
     try:
         status = _run(name, words)
         sys.stdout.flush()
@@ -221,7 +230,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(fault, UsageError):
             raise
         sys.stdout.flush()
-        sys.stderr.write(f"iosemu: {fault}\n")
+        mistyped = not named and bool(words) and words[0].isalpha()
+        hint = " (no command either: iosemu --help)" if mistyped else ""
+        sys.stderr.write(f"iosemu: {fault}{hint}\n")
         return 2
     return status
 

@@ -18,6 +18,7 @@ from iosemu.cli import config
 from iosemu.cli.config import Complaints
 from iosemu.cli.console import Console
 from iosemu.cli.session import Session
+from iosemu.cli.tty import TTYs
 from iosemu.features.operator.world import choice
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 
     from iosemu.cli.command import Request
     from iosemu.features.operator.capture import Capture
+    from iosemu.lab.tcp import Socket
     from iosemu.lab.topology import HostSpec, MobileNodeSpec, Topology
     from iosemu.parser.grammar import Grammar
 
 OPERATOR = "lab"
 """What the operator's prompt is called; a router of that hostname could not be told from it."""
+TELNET = 23
 PORT = "Ethernet0"
 """What the only port of a host or mobile node is called."""
 
@@ -160,6 +163,7 @@ def boot(node: Node) -> None:
     node.hostname = node.name
     session = Session(grammar(), node, line="memory", level=15)
     features.boot(node)
+    node.ip.tcp[TELNET] = _called
     rows = node.part(Complaints).rows
     for name, text in config.startup_files(node):
         complaints = config.load(session, name, text)
@@ -167,6 +171,13 @@ def boot(node: Node) -> None:
         for complaint in complaints:
             rows.append(f"{whose}{complaint.file}:{complaint.line}:")
             rows += complaint.rows
+
+
+def _called(socket: Socket) -> bool:
+    """Take a caller at a router's telnet port, or refuse."""
+    from iosemu.features.system import callers  # noqa: PLC0415 - not on every path
+
+    return callers.answer(socket, grammar())
 
 
 def _shared(node: Node, file: str) -> bool:
@@ -314,6 +325,8 @@ class Desk:
         """See to consoles after a restore: forget what they asked, leave the modes of what is gone."""
         for name, (boots, console) in tuple(self._consoles.items()):
             console.cancel()
+            if console.session.attended and not console.session.ended:
+                console.session.tty.occupy(self.lab.clock.now)  # sessions stay outside checkpoints
             node = self.lab.nodes[name]
             if boots != node.boots:
                 del self._consoles[name]
@@ -322,6 +335,11 @@ class Desk:
             there = (node, *node.interfaces.values())
             kept = next((at for at, place in enumerate(stack) if place.target not in there), len(stack))
             del stack[kept:]
+        for node in self.lab.nodes.values():
+            # Of those who came over the network nobody is left.
+            for tty in node.part(TTYs).lines:
+                if tty.callers:
+                    tty.vacate()
         self._marks = {node.name: (node.boots, node.log.mark) for node in self.lab.nodes.values()}
 
     # -- files that the operator asks for

@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from iosemu.app import Lab
     from iosemu.cli.console import Console as _Console
@@ -102,6 +103,12 @@ class SessionItem(pytest.Item):
         return self.path, None, f"session: {self.path.name}"
 
 
+def _one_of(name: str, names: Iterable[str]) -> None:
+    """Fail the test when a name is none of those that there are."""
+    if name not in names:
+        pytest.fail(f"there is no {name!r}, but {', '.join(names)}", pytrace=False)
+
+
 # -- a lab in virtual time
 
 
@@ -131,6 +138,7 @@ class Terminal:
         With a `line`, that is typed first, and again after each second of the lab's time until what it shows
         matches or `within` seconds have passed.
         """
+        __tracebackhide__ = True
         left = within
         while True:
             if line is not None:
@@ -156,16 +164,24 @@ class _Asked(NamedTuple):
 
 def _asked(request: pytest.FixtureRequest) -> _Asked:
     marker = request.node.get_closest_marker("lab")
-    return _Asked(*marker.args, **marker.kwargs) if marker else _Asked()
+    try:
+        return _Asked(*marker.args, **marker.kwargs) if marker else _Asked()
+    except TypeError:
+        said = [*map(repr, marker.args), *(f"{name}={value!r}" for name, value in marker.kwargs.items())]
+        why = f"lab({', '.join(said)}): the marker is lab(name, advance=0, speed=1)"
+        raise pytest.fail.Exception(why, pytrace=False) from None
 
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Lab:
     """Give a lab of the test's own, whose clock moves by `lab.advance(seconds)` alone."""
-    from iosemu.app import Lab  # noqa: PLC0415
+    from iosemu.app import Lab, UsageError  # noqa: PLC0415
 
     asked = _asked(request)
-    found = Lab.load(asked.name, base=request.path.parent)
+    try:
+        found = Lab.load(asked.name, base=request.path.parent)
+    except UsageError as fault:
+        raise pytest.fail.Exception(str(fault), pytrace=False) from None
     if asked.advance:
         found.advance(asked.advance)
     return found
@@ -178,6 +194,7 @@ def console(lab: Lab) -> Callable[[str], Terminal]:
 
     def open_console(router: str) -> Terminal:
         if router not in opened:
+            _one_of(router, [node.name for node in lab.nodes.values() if node.kind == "router"])
             opened[router] = Terminal(lab, lab[router].console())
         return opened[router]
 
@@ -198,6 +215,8 @@ class Served(NamedTuple):
 
     def port(self, router: str, protocol: str = "ssh") -> int:
         """Give the port of a router."""
+        _one_of(protocol, self.ports)
+        _one_of(router, self.ports[protocol])
         return self.ports[protocol][router]
 
 
@@ -205,25 +224,33 @@ class Served(NamedTuple):
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """Serve a lab of the test's own on free ports of 127.0.0.1, in real time, and end it."""
     asked = _asked(request)
-    ports = ["--telnet", "0", "--console", "0"]
+    wanted = ["--telnet", "0", "--console", "0"]
     if find_spec("asyncssh"):
-        ports += ["--ssh", "0"]
-    words = [sys.executable, "-m", "iosemu", "serve", asked.name, *ports, "--speed", f"{asked.speed:g}"]
+        wanted += ["--ssh", "0"]
+    words = [sys.executable, "-m", "iosemu", "serve", asked.name, *wanted, "--speed", f"{asked.speed:g}"]
     path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "iosemu-state"), "PYTHONPATH": path}
+    complaints = faults = ""
     with tempfile.TemporaryFile("w+") as errors:
         server = subprocess.Popen(  # noqa: S603 - our own command
             words, cwd=request.path.parent, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
-            yield Served("127.0.0.1", _ports(server))
+            ports = _ports(server)
+            errors.seek(0)
+            complaints = errors.read()
+            if not ports:
+                pytest.fail(complaints, pytrace=False)
+            if complaints:  # of a configuration: the lab runs without those lines
+                warnings.warn(f"iosemu serve {asked.name}: {complaints.rstrip()}", stacklevel=1)
+            yield Served("127.0.0.1", ports)
         finally:
             server.terminate()
             server.communicate(timeout=PATIENCE)
-            errors.seek(0)
-            complaints = errors.read()
-    if complaints:
-        pytest.fail(f"iosemu serve: {complaints}", pytrace=False)
+            errors.seek(len(complaints))
+            faults = errors.read()
+    if faults:
+        pytest.fail(f"iosemu serve: {faults}", pytrace=False)
 
 
 def _ports(server: subprocess.Popen[str]) -> dict[str, dict[str, int]]:

@@ -62,11 +62,11 @@ def labs() -> list[tuple[str, Path]]:
     return [(path.parent.name, path) for path in sorted(folder("configs").glob("*/lab.yml"))]
 
 
-def find_session(text: str) -> Path:
-    """Find the file that a user's word for a session means; a shipped lab's name means its tour, if no file has it."""
+def find_tour(text: str) -> Path | None:
+    """Find the tour that a user's word for a session means: a shipped lab's name does, if no file has that name."""
     tour = folder("configs") / text / "tour.session"
     shipped = not os.path.dirname(text) and not os.path.exists(text) and os.path.isfile(tour)
-    return tour if shipped else Path(text)
+    return tour if shipped else None
 
 
 def find_lab(text: str, *, base: Path | None = None) -> Path:

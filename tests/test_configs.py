@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iosemu.addresses import IPv4, Prefix, mask_length
+from iosemu.frontends import play
 from iosemu.lab.interface import full_name
 from iosemu.lab.topology import HostSpec, MobileNodeSpec, RouterSpec, Topology, read
 
@@ -188,6 +189,19 @@ def test_tours(name: str) -> None:
         r"no ip mobile home-agent standby",
     ):
         assert any(re.search(point, line) for line in typed), point
+
+
+def test_a_tour_is_played_with_its_remarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`iosemu run physical` shows all that the file holds; a file of one's own is played without remarks."""
+    monkeypatch.chdir(tmp_path)
+    tour = (CONFIGS / "physical" / "tour.session").read_text("ascii")
+    shown: list[str] = []
+    play.run(["physical"], shown.append)
+    assert "".join(shown) == tour
+    (tmp_path / "mine.session").write_text(tour, "ascii")
+    shown.clear()
+    play.run(["mine.session"], shown.append)
+    assert "".join(shown) == "".join(row for row in tour.splitlines(keepends=True) if row[0] != ";")
 
 
 def test_hostnames(lab: Topology) -> None:

@@ -42,11 +42,12 @@ def test_sessions(session: str, tmp_path: Path) -> None:
 def test_commands(console: str) -> None:
     """What README.md shows of a command is what it prints; the set-up that `scripts/run` does has a test of its own."""
     for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", console, re.MULTILINE):
-        words = shlex.split(command)
-        assert words.pop(0) == "scripts/run"
-        argv = [sys.executable, "-m", "iosemu", *words]
-        done = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
-        assert done.stdout == shown
+        assert "scripts/run" in shlex.split(command)
+        line = command.replace("scripts/run", f"{shlex.quote(sys.executable)} -m iosemu")
+        done = subprocess.run(
+            ["sh", "-c", line], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        assert (done.stdout, done.stderr, done.returncode in (0, 1)) == (shown, "", True)
 
 
 @pytest.mark.parametrize("source", blocks("python"), ids=["python"])

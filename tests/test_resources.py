@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iosemu import resources
-from iosemu.resources import ResourceError, cache_folder, find_lab, find_session, folder, labs, state_folder
+from iosemu.resources import ResourceError, cache_folder, find_lab, find_tour, folder, labs, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,8 +236,8 @@ def test_asking_costs_no_heavy_import() -> None:
 
 def test_a_labs_name_is_its_tour(here: Path) -> None:
     """A shipped lab's name means its tour, but a file of that name goes before, and so does whatever has a folder."""
-    assert find_session("physical") == ROOT / "configs" / "physical" / "tour.session"
-    assert find_session("./physical") == Path("physical")
-    assert find_session("nowhere") == Path("nowhere")
+    assert find_tour("physical") == ROOT / "configs" / "physical" / "tour.session"
+    assert find_tour("./physical") is None
+    assert find_tour("nowhere") is None
     (here / "physical").touch()
-    assert find_session("physical") == Path("physical")
+    assert find_tour("physical") is None

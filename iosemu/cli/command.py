@@ -33,6 +33,9 @@ class Wait(NamedTuple):
     """Let the lab run up to this instant (microseconds of virtual time) before going on."""
 
     until: int
+    keys: bool = False
+    """Keys that are typed end the waiting: `typed = yield Wait(until, keys=True)` gives them as text, one or a few
+    at a time, "" when none were; None where nobody has a keyboard (a dialogue)."""
 
 
 class Request(NamedTuple):

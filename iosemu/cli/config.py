@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
     def rows(self) -> list[str]:
         """Give the line's text; a banner has several rows."""
-        return self.command.render(self.values).split("\n")
+        return self.command.written(self.values).split("\n")
 
 
 def said(grammar: Grammar, mode: str, target: object) -> Iterator[Said | None]:
@@ -187,7 +187,7 @@ def typed(session: Session, text: str) -> Iterator[tuple[int, list[str]]]:
     session.stack[1:] = []
     session.enter("global", session.node)
     indents = any(line.startswith(" ") for line in text.splitlines())
-    lines = iter(enumerate(map(_typeable, text.splitlines()), 1))
+    lines = iter(enumerate(map(typeable, text.splitlines()), 1))
     for number, line in lines:
         if line.strip().lower() == "end":
             break
@@ -205,7 +205,7 @@ def typed(session: Session, text: str) -> Iterator[tuple[int, list[str]]]:
     session.stack[1:] = []
 
 
-def _typeable(line: str) -> str:
+def typeable(line: str) -> str:
     """Give what a line of a file has of text: control characters would reach a terminal with the complaint.
 
     Blanks of other kinds (a web page's) are blanks. Ctrl-C (ETX) stays: it may be what ends a banner.

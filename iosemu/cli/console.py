@@ -69,7 +69,8 @@ class Console:
                     rows.append(open_row + item)
                     open_row = ""
                 case Text(text):
-                    open_row += text
+                    *whole, open_row = (open_row + text.replace("\r\n", "\n")).split("\n")
+                    rows += whole
                 case Ask():
                     self.question, self._reply = item, reply
                     break

@@ -178,7 +178,7 @@ class Line:
 
     def feed(self, data: bytes) -> None:
         """Take octets as typed; what finds no room in the queue is refused with a bell."""
-        if isinstance(self.blocked, Wait) and BREAK in data:
+        if isinstance(self.blocked, Wait) and not self.blocked.keys and BREAK in data:
             self._typed.clear()  # as a terminal's interrupt does: what was typed before it is void
             data = data[data.index(BREAK) + 1 :]
             self.blocked = None
@@ -196,13 +196,14 @@ class Line:
 
     def resume(self, now: int, rows: Iterable[str] = ()) -> None:
         """Go on: the lab has come to `now` (µs), or a front has done the Request and says `rows`."""
-        if self.blocked is None or (isinstance(self.blocked, Wait) and now < self.blocked.until):
+        blocked = self.blocked
+        if blocked is None or (isinstance(blocked, Wait) and now < blocked.until):
             return
         self.blocked = None
         for row in rows:
             self._row(row)
         if self._reply is not None:
-            self._carry_on(None)
+            self._carry_on("" if isinstance(blocked, Wait) and blocked.keys else None)
         self._pump()
 
     def untyped(self) -> bytes:
@@ -250,8 +251,15 @@ class Line:
             return
         self._pumping = True
         try:
-            while self._typed and self.blocked is None and not self.session.ended:
+            while self._typed and not self.session.ended:
                 octet = self._typed[0]
+                if isinstance(self.blocked, Wait) and self.blocked.keys:
+                    self.blocked = None
+                    del self._typed[:1]
+                    self._carry_on(chr(octet))
+                    continue
+                if self.blocked is not None:
+                    break
                 if 0x20 <= octet < 0x7F and self._take_text():
                     continue
                 del self._typed[:1]  # costs the same however much is queued, which pop(0) does not

@@ -1,9 +1,9 @@
 r"""IOS's dialect of regular expressions (ios-shell.md §5), matched in bounded time.
 
 Case counts; `. * + ? ^ $ [] () |` mean what they do elsewhere; `_` stands for a blank, a comma, a brace, a
-parenthesis or an end of the row; `\1` recalls what the first parentheses matched; there is no `{n}`, no `\d` and no
-`(?...)`. The rule kept here: no pattern that can be typed keeps the router busy. What Python's `re` might try for
-ever goes through an automaton instead, which takes one look at each character.
+parenthesis, an end of the row or itself; `\1` recalls what the first parentheses matched; there is no `{n}`, no
+`\d` and no `(?...)`. The rule kept here: no pattern that can be typed keeps the router busy. What Python's `re`
+might try for ever goes through an automaton instead, which takes one look at each character.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 QUANTIFIERS = 4
 """How many quantifiers `re` is trusted with: with n of them it may try a row's length to the power of n."""
-_BETWEEN = "[ ,{}()]"
+_BETWEEN = "[ ,{}()_]"
+"""What `_` stands for, the row's ends apart; that it finds itself, too (`| include CONFIG_I`), rests on memory [U]."""
 _SIGNS = ("*", "+", "?")
 
 

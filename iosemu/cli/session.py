@@ -20,7 +20,7 @@ from iosemu.values import NamedTuple
 
 from . import filters, kept
 from .command import Output, Reply, behaviour
-from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, Privileges, TTYs
+from .tty import BUILT_IN_ALIASES, LENGTH, TTY, WIDTH, Aliases, Changes, Privileges, Prompts, TTYs
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -58,15 +58,17 @@ class Session:
         self._width: int | None = None
         self._length: int | None = None
         self._history_size: int | None = None
+        self._editing: bool | None = None
+        self._monitor: bool | None = None
         self.level = level
         self.history: list[str] = []
         self.config_history: list[str] = []
-        self.editing = True
-        self.monitor = False
         self.trusted = line == "console"
         """Whether `enable` asks nothing where no password is configured: at the console, and where a front says so."""
         self.opened = node.clock.now if hasattr(node, "clock") else node.now
         self.tty.occupy(self.opened)
+        self.attended = True
+        """Whether somebody sits there: at a console nobody does before RETURN is pressed."""
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""
@@ -136,6 +138,26 @@ class Session:
     @history_size.setter
     def history_size(self, lines: int | None) -> None:
         self._history_size = lines
+        self._forget(self.history)
+        self._forget(self.config_history)
+
+    @property
+    def editing(self) -> bool:
+        """Whether keys edit the line: as the session says, else the line."""
+        return self.tty.editing if self._editing is None else self._editing
+
+    @editing.setter
+    def editing(self, on: bool) -> None:
+        self._editing = on
+
+    @property
+    def monitor(self) -> bool:
+        """Whether a terminal that is not the console shows the log: as the session says, else the line."""
+        return self.tty.monitor if self._monitor is None else self._monitor
+
+    @monitor.setter
+    def monitor(self, on: bool) -> None:
+        self._monitor = on
 
     @property
     def limit(self) -> int:
@@ -183,13 +205,22 @@ class Session:
     @property
     def prompt(self) -> str:
         """The prompt: name, mode, sign; no blank behind it (ios-shell.md §1.1, §1.3)."""
+        held = None if self._operator else self.node.peek(Prompts)
         if not self.configuring:
             sign = "#" if self.level > 1 and self.mode.name == "exec" else ">"
-            return self.hostname + sign
+            return held.exec(self.hostname, self._number, sign) if held else self.hostname + sign
+        if held and not held.configures:
+            return ""
         text = self.hostname[:_NAME_LIMIT] + self.mode.prompt.removesuffix("#")
         if len(text) > _PROMPT_LIMIT:
             text = text[: _PROMPT_LIMIT - 1] + ")"
         return text + "#"
+
+    @property
+    def _number(self) -> int:
+        """The number of the terminal line, as `show line` counts."""
+        lines = self.node.part(TTYs).lines
+        return lines.index(self.tty) if self.tty in lines else 0
 
     def context(self, *, level: int | None = None) -> Context:
         """Give the parser what it has to know of this place: in EXEC, which interfaces there are."""
@@ -212,6 +243,9 @@ class Session:
 
     def execute(self, line: str) -> Reply:
         """Run a line as typed (without its RETURN), yielding what it shows and asks."""
+        if not line.strip() and self.mode.name == "exec" and any(call.open for call in self.tty.calls):
+            yield from self._execute("resume", 0)  # as IOS does (from memory)
+            return
         text = line.lstrip()
         if not text.strip() or text.startswith("!"):
             return
@@ -235,6 +269,9 @@ class Session:
     def _remember(self, line: str) -> None:
         history = self.config_history if self.configuring else self.history
         history.append(line)
+        self._forget(history)
+
+    def _forget(self, history: list[str]) -> None:
         del history[: max(0, len(history) - self.history_size)]
 
     def _execute(self, line: str, offset: int, *, nested: bool = False) -> Reply:
@@ -247,7 +284,7 @@ class Session:
             short = isinstance(found, Failure) and found.kind == "incomplete"
             early, (depth, found) = found, self._parse(text)
             bar = -1
-            if short and isinstance(found, Failure):
+            if short and said and isinstance(found, Failure):
                 found, text = early, said
         if nested and command is not None and command.name == "configure":
             found = Failure("invalid", _first(line))  # ios-shell.md §1.2
@@ -302,16 +339,17 @@ class Session:
     def _parse(self, line: str) -> tuple[int, Match | Failure]:
         """Understand a line in the current mode, then in the modes it falls through to (ios-shell.md §1.4).
 
-        Gives the depth in the stack whose mode took it; a failure is the one that read furthest.
+        A mode that has its first word exactly goes before those where the word begins a longer one: in a key's mode
+        `key 2` is no `key-string`. Gives the depth in the stack whose mode took it; a failure is the one that read
+        furthest.
         """
         context = self.context()
         best: Failure | None = None
         depth = len(self.stack) - 1
-        for at in range(depth, -1, -1):
-            mode = self.stack[at].mode
-            if at < depth and not mode.configures:
-                break
-            found = match.parse(self._graph(mode), line, context)
+        depths = [at for at in range(depth, -1, -1) if at == depth or self.stack[at].mode.configures]
+        word = _command_word(line)
+        for at in sorted(depths, key=lambda at: word not in self.stack[at].mode.graph[0].words):
+            found = match.parse(self._graph(self.stack[at].mode), line, context)
             if isinstance(found, Match):
                 return at, found
             if best is None or found.column > best.column:
@@ -443,37 +481,35 @@ class Session:
 
     # -- help ---------------------------------------------------------------------------------------------
 
-    def help(self, text: str) -> list[str]:
-        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
-        offset = 0
-        mode, context = self.mode, self.context()
+    def help(self, text: str, *, wrapped: bool = True) -> list[str]:
+        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3).
+
+        Not `wrapped`, each item stands on one row, however wide the terminal is.
+        """
+        width = self._row if wrapped else 0
         stars = _starred(text, self.aliases())
         typed = text
-        text = self._expanded(text)[0] if not stars else text
-        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
-        if bar >= 0:
-            mode, text, offset = self.grammar["modifier"], tail.lstrip(), 1
-        elif self.configuring and (found := _done(text)) is not None:
-            mode, text = self.stack[0].mode, found
-        listing = match.suggest(self._graph(mode), text, context)
+        mode, text = self._said_to(self._expanded(text)[0] if not stars else text)
+        behind_bar = mode.name == "modifier"
+        listing = match.suggest(self._graph(mode), text, self.context())
         if isinstance(listing, Failure):
             if listing.kind == "ambiguous":
                 return [f'% Ambiguous command:  "{typed}"']
             listing = match.Listing([], [])
         ends = bool(listing.complete)
         items = list(listing.items)
-        if ends and not offset and any(mode.commands[number].pipes for number in listing.complete):
+        if ends and any(mode.commands[number].pipes for number in listing.complete):
             items.append(("|", "Output modifiers"))
         if text and not text[-1].isspace():
             if not items and not stars:
                 return ["% Unrecognized command"]
-            return [*_columns([*stars, *(word for word, _ in items)], self._row), ""]
+            return [*_columns([*stars, *(word for word, _ in items)], width), ""]
         if ends and text.strip():
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
-        rows = [mode.title] if not text.strip() and mode.title and not offset else []
-        return [*rows, *_described(items, self._row), ""]
+        rows = [mode.title] if not text.strip() and mode.title and not behind_bar else []
+        return [*rows, *_described(items, width), ""]
 
     def complete(self, text: str) -> str | None:
         """Complete the last word of a text, when it can mean only one thing."""
@@ -484,15 +520,23 @@ class Session:
         return self._completed(text)
 
     def _completed(self, text: str) -> str | None:
-        _, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
-        if bar >= 0:
-            lead = text[: len(text) - len(tail)]
-            done = match.complete(self.grammar["modifier"].graph, tail, self.context())
-            return None if done is None else lead + done
-        if self.configuring and (found := _done(text)) is not None:
-            done = match.complete(self._graph(self.stack[0].mode), found, self.context())
-            return None if done is None else text[: len(text) - len(found)] + done
-        return match.complete(self._graph(self.mode), text, self.context())
+        mode, said = self._said_to(text)
+        done = match.complete(self._graph(mode), said, self.context())
+        return None if done is None else text[: len(text) - len(said)] + done
+
+    def _said_to(self, text: str) -> tuple[Mode, str]:
+        """Find whose words a text ends in: a mode, and the part of the text that is said to it, behind `do` or `|`."""
+        mode = self.mode
+        if self.configuring:
+            line = _done(text)
+            if line is None:
+                return mode, text
+            mode, text = self.stack[0].mode, line
+        said, bar, tail = filters.split(text)
+        found = match.parse(self._graph(mode), said, self.context()) if bar >= 0 else None
+        if isinstance(found, Match) and mode.commands[found.command].pipes:
+            return self.grammar["modifier"], tail
+        return mode, text
 
 
 def called_by_ios(mode: str) -> str:
@@ -503,6 +547,12 @@ def called_by_ios(mode: str) -> str:
 def _first(line: str) -> int:
     """Give the column where a line's first word begins."""
     return len(line) - len(line.lstrip())
+
+
+def _command_word(line: str) -> str:
+    """Give the word that a configuration line is about, behind `no` and `default`."""
+    first, _, rest = line.strip().lower().partition(" ")
+    return rest.split(maxsplit=1)[0] if first in ("no", "default") and rest.strip() else first
 
 
 def _back(failure: Failure, behind: int, shift: int) -> Failure:

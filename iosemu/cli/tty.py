@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from iosemu.lab.parts import Parts
 
 LENGTH, WIDTH = 24, 80
@@ -34,14 +37,27 @@ class TTY(Parts):
         self.width = WIDTH
         self.history = True
         self.history_size = 10
+        self.editing = True
+        self.monitor = False
         self.synchronous = False
         self.preferred = "telnet"
         """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
-        self.vacate()
         self.uses = 0
+        self.calls: list[Any] = []
+        """Connections to other hosts, of whoever sits there."""
+        self.callers: list[Any] = []
+        """What brought whoever sits there over the lab's network, if that is where he comes from."""
+        self._empty()
 
     def vacate(self) -> None:
-        """Forget who sat there."""
+        """Forget who sat there, and close what hung on him."""
+        self._empty()
+        hanging = self.calls + self.callers
+        self.calls, self.callers = [], []
+        for each in hanging:
+            each.close()
+
+    def _empty(self) -> None:
         self.opened: int | None = None
         """Since when somebody sits there (µs)."""
         self.typed = 0
@@ -53,7 +69,7 @@ class TTY(Parts):
 
     def occupy(self, now: int) -> None:
         """Note that somebody sits down."""
-        self.vacate()
+        self._empty()
         self.opened = self.typed = now
         self.uses += 1
 
@@ -72,6 +88,25 @@ class TTYs:
         return self.lines[number + 2] if number + 2 < len(self.lines) else TTY("vty", number)
 
 
+class Prompts:
+    """How a router's prompts look (a part of it), where they are not as they come."""
+
+    def __init__(self, _: object) -> None:
+        self.text = ""
+        """What `prompt` said; "": name and sign."""
+        self.configures = True
+        """Whether configuration modes have prompts."""
+
+    def exec(self, hostname: str, number: int, sign: str) -> str:
+        """Write EXEC's prompt for the user of a line; the sign stands at its end if `%p` puts it nowhere else [U]."""
+        if not self.text:
+            return hostname + sign
+        meant = {"%": "%", "h": hostname, "n": str(number), "p": sign, "s": " ", "t": "\t"}
+        text = _ESCAPED.sub(lambda found: meant.get(found[1].lower(), found[0]), self.text)
+        return text if {"p", "P"} & set(_ESCAPED.findall(self.text)) else text + sign
+
+
+_ESCAPED = re.compile("%(.)")
 BUILT_IN_ALIASES = {
     "h": "help",
     "lo": "logout",

@@ -7,95 +7,30 @@ documented account (`cisco`, `cisco`) is taken, which no configuration ever show
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Request
-from iosemu.cli.kept import Kept
-from iosemu.cli.tty import TTY, TTYs
 from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
-from iosemu.features.system.login import Guard
 from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
-from iosemu.lab.acl import permits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from iosemu.cli.command import Output, Reply
     from iosemu.cli.session import Session
-    from iosemu.lab.parts import Parts
+    from iosemu.cli.tty import TTY
     from iosemu.lab.router import Node
 
 ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-PATIENCE = 30
-"""Seconds to answer a question of the log-in (`timeout login response`)."""
-WRONG = Request("delay")
-"""What a log-in asks of its front when an answer was wrong: to wait for `delay`."""
 
 
 # -- lines
-
-
-def vty(node: Node, protocol: str, origin: str) -> str | None:
-    """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
-
-    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
-    so the last can be reserved for those who must always get in (Cisco's hardening guide).
-    """
-    if not node.powered:
-        return None
-    guard = node.peek(Guard)
-    if guard is not None and not guard.admits(origin):
-        return None
-    for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
-            return f"vty{tty.number}"
-    return None
-
-
-def _from(node: Node, tty: TTY, origin: str) -> bool:
-    """Whether `access-class` lets an address in; it says nothing of IPv6."""
-    names = [values["list"] for values in _lines(tty.peek(Kept), "access-class") if values.get("inbound")]
-    try:
-        address = IPv4.parse(origin)
-    except ValueError:
-        return True
-    return all(permits(node, name, address) for name in names)
-
-
-def _inputs(tty: TTY) -> tuple[str, ...]:
-    """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
-    said = _kept(tty, "transport input")
-    if not said or said.get("all"):
-        return ("telnet", "ssh")
-    return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
-
-
-def _lines(held: Kept | None, name: str) -> list[dict[str, Any]]:
-    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
-
-
-def _kept(holder: Parts, name: str) -> dict[str, Any]:
-    return next(iter(_lines(holder.peek(Kept), name)), {})
-
-
-def delay(node: Node) -> int:
-    """Give the seconds by which the answer to a wrong password is put off."""
-    guard = node.peek(Guard)
-    return login.DELAY if guard is None or guard.delay is None else guard.delay
-
-
-def patience(tty: TTY) -> int:
-    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = _kept(tty, "timeout login response").get("seconds", PATIENCE)
-    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 # -- who may come in
@@ -151,33 +86,13 @@ def admits(session: Session, name: str, password: str) -> bool:
 def log_in(session: Session) -> Reply:
     """Hold the dialogue with which a telnet session begins (ios-shell.md §4.6)."""
     if closed(session.node, session.tty):
-        return guarded(session, _by_account(session))
-    return guarded(session, users.login(session))
-
-
-def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
-    """Hold the dialogue of a console from the empty screen (`users.press_return`) to the first prompt.
-
-    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
-    """
-    session.length = 0
-    session.tty.vacate()
-    yield from users.press_return(session, after)
-    while not pressed or _kept(session.tty, "exec").get("no"):
-        yield from insisted(Ask("", hidden=True))
-        pressed = True
-    session.tty.occupy(session.node.now)
-    yield from guarded(session, users.login(session))
-
-
-def attended(session: Session) -> bool:
-    """Whether somebody sits at a line: at a console nobody does before RETURN is pressed."""
-    return session.tty.opened is not None
+        return users.guarded(session, _by_account(session))
+    return users.guarded(session, users.login(session))
 
 
 def greet(session: Session, name: str) -> Reply:
     """Let in somebody whom SSH knows already, and show what they are greeted with."""
-    return guarded(session, _greeted(session, name))
+    return users.guarded(session, _greeted(session, name))
 
 
 def invitation(session: Session) -> str:
@@ -208,6 +123,7 @@ def _by_account(session: Session) -> Reply:
     enter(session, name)
     if access.exec_banner:
         yield from banner_rows(session, "exec")
+    yield from users.begin(session, None)
 
 
 def enter(session: Session, name: str) -> None:
@@ -227,44 +143,7 @@ def _greeted(session: Session, name: str) -> Reply:
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    user = user_of(session, name)
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
-
-
-def guarded(session: Session, reply: Reply) -> Reply:
-    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
-    session.length = 0  # `q` at a `--More--` would leave it as well
-    whole = False
-    try:
-        output: Output = next(reply)
-        while True:
-            if isinstance(output, Ask):
-                answer = yield from insisted(output)
-                hidden, output = output.hidden, reply.send(answer)
-                # Asked again, or told so: it was wrong.
-                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
-                    yield WRONG
-            else:
-                yield output
-                output = next(reply)
-    except StopIteration:
-        whole = True
-        session.length = None
-    finally:
-        reply.close()
-        if not whole:
-            session.ended = True
-
-
-def insisted(ask: Ask) -> Generator[Output, str | None, str]:
-    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
-    while True:
-        with suppress(KeyboardInterrupt):
-            answer = yield ask
-            if answer is not None:
-                return answer
+    yield from users.begin(session, user_of(session, name))
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:

@@ -72,7 +72,11 @@ def _state(node: Node) -> Text:
 
 async def keep(board: Board, console: Console) -> None:
     """Draw the table for ever, as a task."""
-    with Live(board, console=console, auto_refresh=False) as live:
-        while True:
-            live.refresh()
-            await asyncio.sleep(PERIOD)
+    while True:
+        size = console.size
+        with Live(board, console=console, auto_refresh=False) as live:
+            while console.size == size:
+                live.refresh()
+                await asyncio.sleep(PERIOD)
+        # The terminal has wrapped the rows anew, and Live reckons with what they were.
+        console.clear()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from . import admission
+from iosemu.features.system import users
+
 from .telnet import GREETING, Negotiation, keep_alive, refuse
 from .vty import AHEAD, LINGER, Seat, Visitor
 
@@ -31,16 +32,16 @@ class Attended(Visitor):
     def __init__(self, node: Node) -> None:
         super().__init__(node, "console")
         self.tty.vacate()
-        self._uses = self.tty.uses
+        self.attended = False
 
     @property
     def gone(self) -> bool:
         """Whether the line was cleared under whoever sat there."""
-        return self.tty.uses > self._uses and super().gone
+        return self.attended and super().gone
 
     def wait(self, *, booted: bool) -> Reply:
         """Wait for RETURN, then hold the dialogue of a log-in."""
-        yield from admission.attend(self, "boot" if booted else "logout")
+        yield from users.attend(self, "boot" if booted else "logout")
 
 
 class ConsoleSeat(Seat):
@@ -50,7 +51,7 @@ class ConsoleSeat(Seat):
 
     def check_idle(self) -> None:
         """Leave EXEC after a while; RETURN may be waited for as long as one likes."""
-        if admission.attended(self.session):
+        if self.session.attended:
             super().check_idle()
 
 

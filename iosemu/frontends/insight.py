@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from iosemu.lab.topology import RouterSpec, Topology
 
 STDIN = "<stdin>"
+STYLES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, unfolded: bool = False) -> int:
@@ -28,18 +29,47 @@ def audit(names: Sequence[str], form: str, write: Callable[[str], object], *, un
 
     Each lab is looked at by itself; the files together, each a router.
     """
+    if names.count("-") > 1:
+        raise UsageError("stdin can't be several configurations")
     labs = [name for name in names if _is_lab(name)]
     files = [name for name in names if not _is_lab(name)]
     networks = [_network(name, unfolded) for name in labs]
     if files:
         networks.append(Network([_router(_text(name), unfolded) for name in files]))
     found = [finding for network in networks for finding in auditing.audit(network)]
-    write(reporting.FORMS[form](found))
+    if form == "text" and sys.stdout.isatty():
+        _coloured(reporting.as_text(found))
+    else:
+        write(reporting.FORMS[form](found))
     return 1 if found else 0
 
 
+def _coloured(text: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for a terminal
+    from rich.text import Text as Row  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in text.splitlines():
+        row = Row(line)
+        for severity, style in STYLES.items():
+            row.highlight_regex(rf"(?<=: ){severity}(?= [a-z0-9-]+: )", style)
+        console.print(row)
+
+
+def rules(write: Callable[[str], object]) -> None:
+    """Print the rules of the audit: severity, name, what is wrong then, and where that is said."""
+    known = auditing.rules()
+    width = max(len(rule.name) for rule in known)
+    for rule in known:
+        write(f"{rule.severity:7}  {rule.name:{width}}  {rule.title} ({rule.reference})\n")
+
+
 def _is_lab(name: str) -> bool:
-    return name != "-" and (name.endswith((".yml", ".yaml")) or not Path(name).is_file())
+    if name == "-" or (Path(name).is_file() and not name.endswith((".yml", ".yaml"))):
+        return False
+    if Path(name).suffix and not Path(name).exists():
+        raise UsageError(f"{name}: there is neither such a file nor such a lab")
+    return True
 
 
 def unfold(name: str, write: Callable[[str], object], complain: Callable[[str], object]) -> int:
@@ -90,19 +120,24 @@ def _text(name: str) -> Text:
 def _reading(name: str) -> Reading:
     """Read a configuration: a file, stdin, or a lab's router (LAB:ROUTER)."""
     lab, colon, router = name.rpartition(":")
-    if name == "-" or not colon or Path(name).is_file():
+    if name == "-" or Path(name).is_file() or (not colon and Path(name).suffix):
         return reading.read(grammar(), "Router", [_text(name)])
-    topology = described(lab)
+    topology = described(lab if colon else name)
     specs = {spec.name: spec for spec in _routers(topology)}
-    if router not in specs:
-        raise UsageError(f"{name}: {lab} has no router {router}; it has {', '.join(specs)}")
+    if router not in specs or not colon:
+        wrong = f"{name}: {lab} has no router {router}" if colon else f"{name} is a lab: say which router"
+        raise UsageError(f"{wrong}; it has {', '.join(specs)}")
     return reading.read(grammar(), "Router", _startup(specs[router]))
 
 
 def _router(text: Text, unfolded: bool) -> Reading:
     """Read a file as a router of its own, called as it calls itself, else as the file is called."""
     stem = Path(text.name).stem if text.name != STDIN else "Router"
-    return reading.read(grammar(), stem, [_unfolded(text) if unfolded else text])
+    found = reading.read(grammar(), stem, [_unfolded(text) if unfolded else text])
+    hostname = found.one("hostname")
+    if hostname and hostname.written:
+        found.name = hostname["name"]
+    return found
 
 
 def _unfolded(text: Text) -> Text:

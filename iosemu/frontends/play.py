@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iosemu.app import Desk, UsageError
-from iosemu.resources import find_session
+from iosemu.resources import find_tour
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def read(name: str) -> str:
     if name == "-":
         data = sys.stdin.buffer.read()
     else:
-        path = find_session(name)
+        path = find_tour(name) or Path(name)
         if path.is_dir():
             raise UsageError(f"{name}: is a folder, not a .session file")
         try:
@@ -189,10 +189,12 @@ def _keyed(console: Console, text: str) -> list[str]:
 
 
 def run(names: Iterable[str], write: Callable[[str], object]) -> int:
-    """Play files and print each dialogue as it really went; gives the exit status."""
+    """Play files and print each dialogue as it really went, a tour's with its remarks; gives the exit status."""
     for name in names:
+        told = find_tour(name) is not None
         for played in Player(name).play(read(name)):
-            for row in [played.shown, *played.rows] if played.row is not None else ():
+            rows = [played.shown, *played.rows] if played.row is not None else []
+            for row in rows + (played.comments if told else []):
                 write(row + "\n")
     return 0
 
@@ -228,7 +230,7 @@ def record(names: Iterable[str], write: Callable[[str], object]) -> int:
             rows += played.comments
         new = "\n".join(rows) + "\n"
         if new != old:
-            path = find_session(name)
+            path = find_tour(name) or Path(name)
             draft = Path(f"{path}.new")
             try:
                 draft.write_text(new, "utf-8")

@@ -33,12 +33,14 @@ from iosemu.cli.field import LONGEST
 from iosemu.cli.filters import BAD_PATTERN, Sieve
 from iosemu.features.operator.picture import Picture
 from iosemu.features.operator.show import Row
+from iosemu.features.system import users
 
-from . import admission, screens
+from . import screens
 from .stdio import DISCONNECT, Idling, await_instant, leave, serve, typeable, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
@@ -77,7 +79,7 @@ class _Words(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         text = document.text_before_cursor
         word = "" if text.endswith(" ") else text.rpartition(" ")[2]
-        for row in self._session.help(text[: len(text) - len(word)]):
+        for row in self._session.help(text[: len(text) - len(word)], wrapped=False):
             item, _, meaning = row.strip().partition("  ")
             if (
                 row.startswith("  ")
@@ -107,6 +109,7 @@ class Shell:
         self._broken = False
         self._sieve = Sieve()
         self._waiting: int | None = None
+        self._listening: int | None = None
         self._pasted: deque[str] = deque()
         self._draft = ""
         self._seen: set[Console] = set()
@@ -154,7 +157,7 @@ class Shell:
                 await self._turn(console)
             else:
                 self._fit(console)
-                await self._drive(admission.attend(console.session, after, pressed=not after))
+                await self._drive(users.attend(console.session, after, pressed=not after))
                 self._seen.add(console)
         except EOFError:
             serve(desk, self.pace, Request("quit") if console is desk.operator else DISCONNECT)
@@ -319,6 +322,8 @@ class Shell:
                 elif isinstance(output, Ask):
                     rows, open_row = 0, False
                     answer = await self._answer(output)
+                elif isinstance(output, Wait) and output.keys:
+                    answer = await self._listen(output.until)
                 elif isinstance(output, Wait):
                     await self._until(output.until)
                 else:
@@ -383,10 +388,24 @@ class Shell:
         finally:
             self._waiting = None
 
+    async def _listen(self, until: int) -> str:
+        """Give what is typed next; "" when nothing was up to an instant (µs)."""
+        self._listening = until
+        try:
+            while not self._keys and self.desk.lab.clock.now < until:
+                await_instant(self.desk, self.pace, until)
+                self._ticked.clear()
+                self.pace.wake()
+                await self._ticked.wait()
+        finally:
+            self._listening = None
+        return self._next_key().data if self._keys else ""
+
     def _stepped(self) -> int | None:
         """After each step of the clock: show the log, wake who waits."""
         rows = list(unasked(self.desk))
-        if self._waiting is not None:
+        waiting = self._listening if self._waiting is None else self._waiting
+        if waiting is not None:
             self._idling.touch()
         elif self._idling.check():
             self._hang_up()
@@ -397,7 +416,7 @@ class Shell:
         elif rows:
             self._write("".join(f"{row}\n" for row in rows))
         self._ticked.set()
-        return self._idling.deadline() if self._waiting is None else self._waiting
+        return self._idling.deadline() if waiting is None else waiting
 
     def _hang_up(self) -> None:
         """Leave the prompt, or whatever is asked, of a session that is over."""
@@ -425,6 +444,8 @@ class Shell:
             elif press.key != Keys.CPRResponse:
                 self._keys.append(press)
         self._pressed.set()
+        if self._listening is not None:
+            self._ticked.set()
 
     async def _key(self) -> KeyPress:
         while not self._keys:
@@ -433,10 +454,15 @@ class Shell:
             if self._over:
                 self._over = False
                 raise _HungUpError
-        press = self._keys.popleft()
+        press = self._next_key()
         escaped, self._escaped = self._escaped, press.key == Keys.ControlCircumflex
         if escaped and press.data in ("x", "X") and self.desk.current is not self.desk.operator:
             raise EOFError
+        return press
+
+    def _next_key(self) -> KeyPress:
+        """Take a key that was typed; of a paste, its first character."""
+        press = self._keys.popleft()
         if press.key == Keys.BracketedPaste and press.data:
             text = press.data.replace("\r\n", "\n").replace("\n", "\r")
             self._keys.extendleft(KeyPress(Keys.Enter if char == "\r" else char, char) for char in text[::-1])
@@ -508,6 +534,14 @@ class _Typed(Vt100Input):
     def read_keys(self) -> list[KeyPress]:
         """Give what has been typed."""
         return joined(super().read_keys())
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        """Stay in raw mode, when something is shown above the prompt as well.
+
+        For that moment the terminal itself would echo what is typed, in the middle of the rows, and turn Ctrl-C and
+        Ctrl-Z into signals.
+        """
+        return contextlib.nullcontext()
 
 
 def joined(keys: Iterable[KeyPress]) -> list[KeyPress]:

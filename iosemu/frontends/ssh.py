@@ -18,6 +18,7 @@ from iosemu.app import UsageError
 from iosemu.cli.line import BREAK
 from iosemu.features.system import login
 from iosemu.features.system import ssh as screens
+from iosemu.features.system.lines import delay
 from iosemu.features.system.pubkeys import Chain
 
 from . import admission, scp
@@ -251,7 +252,7 @@ class Door(asyncssh.SSHServer):
         if visitor is not None:
             login.failed(visitor, self.name)
         self._tries += 1
-        await asyncio.sleep(admission.delay(self.node))
+        await asyncio.sleep(delay(self.node))
         if self._tries >= screens.retries(self.node):
             raise asyncssh.PermissionDenied("Too many authentication failures")
         return False

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 from iosemu.app import UsageError
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
+from iosemu.features.system import users
 from iosemu.features.system.lines import exec_timeout, hang_up
 from iosemu.lab.clock import SECOND
-
-from . import admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -85,7 +84,7 @@ class Idling:
         """Give the instant (µs) at which the session is over; None: never, or nobody sits there."""
         desk = self._desk
         session = desk.current.session
-        if desk.current is desk.operator or session.ended or not admission.attended(session):
+        if desk.current is desk.operator or session.ended or not session.attended:
             return None
         timeout = exec_timeout(session)
         return None if timeout is None else self._since + timeout * SECOND
@@ -139,6 +138,8 @@ class Seat:
         self.pace = pace
         self._show = show
         self._lines: dict[Console, Line] = {}
+        self._met: set[Console] = set()
+        """Consoles at which somebody has arrived."""
         self._idling = Idling(desk)
         self._console = desk.operator
         self._connect()
@@ -229,11 +230,12 @@ class Seat:
             session.width, session.length, session.scrolls = None, None, True
             session.screen = self._screen
             line = self._lines[console] = Line(session, partial(self._show_from, console))
-            if console is desk.operator:
+            if console is desk.operator or console in self._met:
                 line.start()
             else:
-                line.run(admission.attend(session, after, pressed=not after))
-        elif not admission.attended(console.session):
+                self._met.add(console)
+                line.run(users.attend(session, after, pressed=not after))
+        elif not console.session.attended:
             line.feed(b"\r")
         elif isinstance(line.blocked, Request):
             line.resume(self.desk.lab.clock.now)  # its `connect` is over

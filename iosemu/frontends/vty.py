@@ -18,7 +18,16 @@ from iosemu.app import UsageError, grammar
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
-from iosemu.features.system.lines import exec_timeout, hang_up
+from iosemu.features.system import users
+from iosemu.features.system.lines import (
+    LOGIN_TIMEOUTS,
+    absolute_timeout,
+    delay,
+    exec_timeout,
+    free_vty,
+    hang_up,
+    patience,
+)
 
 from . import admission
 
@@ -64,8 +73,6 @@ _ENDLESS = re.compile(rb"(?<![ ->@-~])([ ->@-~]{600})[ ->@-~]++")
 """What no line has room for, and would ring a bell each; a line takes 510 characters."""
 LINGER = 5.0
 """Seconds that a caller has to take the last words of a session that is over."""
-LOGIN_TIMEOUTS = 3
-"""How often nothing may be answered to a question of the log-in."""
 
 PORTS = {"telnet": 23, "ssh": 22}
 """The ports of a router at which its vtys are reached, whatever those of this machine are."""
@@ -122,7 +129,7 @@ class Visitor(Session):
 
 def visit(node: Node, protocol: str, origin: str) -> Visitor | None:
     """Sit down at a vty of a router; None when there is none left for this protocol."""
-    line = admission.vty(node, protocol, origin)
+    line = free_vty(node, protocol, origin)
     if line is None:
         return None
     visitor = Visitor(node, line)
@@ -194,7 +201,7 @@ class Seat:
         self._working = False
         self._began = 0.0
         self._delayed_until = 0.0
-        self._touched = time.monotonic()
+        self._since = self._touched = time.monotonic()
         self._entering = False
         self._timeouts = 0
         session.seat = self
@@ -224,6 +231,7 @@ class Seat:
 
     def carry(self, reply: Reply) -> None:
         """Begin with a dialogue."""
+        self._house.pace.step()
         self._work(lambda: self.line.run(admission.braked(reply, self.brake)))
 
     def received(self, data: bytes) -> None:
@@ -284,9 +292,13 @@ class Seat:
             return
         idle = time.monotonic() - self._touched
         if self._entering and not self.line.idle:
-            limit = admission.patience(self.session.tty)
+            limit = patience(self.session.tty)
             if self.line.ask and limit and idle >= limit:
                 self._ask_again(self.line.ask.prompt)
+            return
+        longest = absolute_timeout(self.session)
+        if longest is not None and time.monotonic() - self._since >= longest:
+            self._leave()
             return
         timeout = exec_timeout(self.session)
         if isinstance(self.line.blocked, Wait):
@@ -336,6 +348,10 @@ class Seat:
         blocked = line.blocked
         if session.ended:
             return False
+        if isinstance(blocked, Wait) and blocked.keys and self._typed and not self._full:
+            gulp = self._gulp()
+            self._safely(lambda: line.feed(gulp))
+            return True
         if isinstance(blocked, Wait):
             if blocked.until > session.node.now:
                 return self._interrupted(blocked)
@@ -343,7 +359,7 @@ class Seat:
             self._flush()
             if self._full:
                 return False
-        elif blocked == admission.WRONG and not self._waited():
+        elif blocked == users.WRONG and not self._waited():
             return False
         if blocked is not None:
             self._safely(lambda: line.resume(session.node.now))
@@ -356,7 +372,7 @@ class Seat:
 
     def _interrupted(self, wait: Wait) -> bool:
         """Have a wait broken off by Ctrl-^, wherever that stands in what was typed."""
-        at = self._typed.find(BREAK)
+        at = -1 if wait.keys else self._typed.find(BREAK)
         if at < 0:
             pace = self._house.pace
             if not pace.speed:
@@ -370,7 +386,7 @@ class Seat:
         """Whether a wrong password has been answered late enough."""
         now = time.monotonic()
         if not self._delayed_until:
-            self._delayed_until = now + admission.delay(self.session.node)
+            self._delayed_until = now + delay(self.session.node)
         if now < self._delayed_until:
             self._house.loop.call_later(self._delayed_until - now, self._work)
             return False
@@ -409,6 +425,8 @@ class Seat:
         for entry in entries:
             if self.session.hears(entry):
                 self.line.interrupt(entry.text)
+                if self.session.line != "console":
+                    log.monitored(entry)
         if not self._working:
             self._flush()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iosemu.values import NamedTuple
 
 from .reading import Fact
-from .rules import RULES, Remark, rules
+from .rules import Remark, rules
 
 if TYPE_CHECKING:
     from .network import Network
@@ -51,4 +51,4 @@ def audit(network: Network) -> list[Finding]:
     )
 
 
-__all__ = ["RULES", "Finding", "audit"]
+__all__ = ["Finding", "audit", "rules"]

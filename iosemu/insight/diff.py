@@ -49,21 +49,31 @@ class Block(NamedTuple):
 
 def compare(one: Reading, other: Reading) -> Iterator[Row]:
     """Yield what differs, each line below the lines that lead to it."""
-    yield from _differences(_blocks(one, one.troubles), _blocks(other, other.troubles), "")
+    yield from _differences(_all(one), _all(other), "")
 
 
-def _blocks(of: Lines, troubles: Sequence[Trouble]) -> tuple[Block, ...]:
-    found = [
-        Block(fact.text, fact.command, _blocks(fact, troubles), _list(fact))
-        for fact in of.below
-        if fact.command != "hostname" or fact.written
-    ]
-    found += [
-        Block(" ".join(trouble.source.text.split()), "")
-        for trouble in troubles
-        if trouble.target is of.target and not trouble.understood
-    ]
-    return tuple(found)
+def _all(reading: Reading) -> tuple[Block, ...]:
+    """Give a router's lines; those that are no commands stand where they were typed, if that has lines at all."""
+    unread = [trouble for trouble in reading.troubles if not trouble.understood]
+    # What a router is called where nothing says so is no line of its configuration.
+    blocks = (block for block in _blocks(reading, unread) if block.text != f"hostname {reading.name}")
+    placed = {id(each.target) for each in _modes(reading)}
+    return (*blocks, *(_written(trouble) for trouble in unread if id(trouble.target) not in placed))
+
+
+def _modes(lines: Lines) -> Iterator[Lines]:
+    yield lines
+    for fact in lines.below:
+        yield from _modes(fact)
+
+
+def _blocks(lines: Lines, unread: Sequence[Trouble]) -> tuple[Block, ...]:
+    found = (Block(fact.text, fact.command, _blocks(fact, unread), _list(fact)) for fact in lines.below)
+    return (*found, *(_written(trouble) for trouble in unread if trouble.target is lines.target))
+
+
+def _written(trouble: Trouble) -> Block:
+    return Block(" ".join(trouble.source.text.split()), "")
 
 
 def _list(fact: Fact) -> str:

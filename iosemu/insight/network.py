@@ -14,7 +14,7 @@ from iosemu.lab.interface import parse_name
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from iosemu.lab.topology import HostSpec, MobileNodeSpec
 
@@ -56,19 +56,19 @@ class Port:
         kind = parse_name(self.name)[0]
         return kind.ethernet and not kind.virtual
 
-    @property
+    @cached_property
     def segment(self) -> str:
-        """The network's name: lab.yml's, else the subnet; none when it has no address either."""
-        if self.router.network.complete:
-            return self.router.reading.ports.get(self.name, "")
-        return str(self.addresses[0].prefix) if self.addresses else ""
+        """The network's name: lab.yml's (and the VLAN), else the subnet; none when it has no address either."""
+        if not self.router.network.complete:
+            return str(self.addresses[0].prefix) if self.addresses else ""
+        segment = self.router.reading.ports.get(self.name.partition(".")[0], "")
+        vlan = self.fact.one("encapsulation")
+        return f"{segment} VLAN {vlan['vlan']}" if segment and vlan and vlan["vlan"] else segment
 
-    def neighbours(self) -> Iterator[Port]:
-        """Yield the ports of other routers on the same network."""
-        for router in self.router.network.routers:
-            for port in router.ports:
-                if router is not self.router and self.segment and port.segment == self.segment and port.up:
-                    yield port
+    def neighbours(self) -> list[Port]:
+        """Give the ports of other routers on the same network, but those that are shut down."""
+        ports = self.router.network.segments.get(self.segment, ())
+        return [port for port in ports if port.router is not self.router and port.up]
 
 
 def _of_a_group(fact: Fact) -> bool:
@@ -190,7 +190,7 @@ class Router:
     def partners(self) -> list[Router]:
         """The routers it shares bindings with: those in an HSRP group that both use for redundancy."""
         found = {
-            peer.port.router.name: peer.port.router
+            id(peer.port.router): peer.port.router
             for line in self.redundancy
             if (group := self.group(line["name"]))
             for peer in group.peers()
@@ -218,6 +218,16 @@ class Network:
         self.hosts = tuple(hosts)
         self.description = tuple(description)
         self.routers = [Router(self, reading) for reading in readings]
+
+    @cached_property
+    def segments(self) -> dict[str, list[Port]]:
+        """The ports on each network, by its name."""
+        found: dict[str, list[Port]] = {}
+        for router in self.routers:
+            for port in router.ports:
+                if port.segment:
+                    found.setdefault(port.segment, []).append(port)
+        return found
 
     @property
     def all_addresses(self) -> list[Address]:

@@ -16,7 +16,7 @@ from iosemu.lab.lab import Lab
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
 
     from iosemu.cli.command import Output, Values
     from iosemu.cli.config import Said
@@ -121,18 +121,20 @@ class Reading(Lines):
         return f"<Reading {self.name}>"
 
 
-class Text(NamedTuple):
+class Text:
     """A file's name and text; with `sources`, where each of its lines (from 1) stands in what a user wrote."""
 
-    name: str
-    text: str
-    sources: tuple[Source, ...] = ()
+    def __init__(self, name: str, text: str, sources: Sequence[Source] = ()) -> None:
+        self.name = name
+        self.text = text
+        self._sources = sources
+        self._rows = text.splitlines()
 
     def source(self, number: int) -> Source:
         """Give where a line stands."""
-        if self.sources:
-            return self.sources[number - 1]
-        row = self.text.splitlines()[number - 1]
+        if self._sources:
+            return self._sources[number - 1]
+        row = config.typeable(self._rows[number - 1])
         return Source(self.name, number, 0, row.strip(), row.startswith(" "))
 
 
@@ -156,20 +158,26 @@ def read(
     """Type a router's files one after another, as at a boot; `ports` is as in `Reading`."""
     reading = Reading(name, [text.name for text in texts], ports or {})
 
-    def boot(node: Node) -> None:
-        node.hostname = name
-        for port in reading.ports:
-            node.interface(port)
-        features.boot(node)
-        session = _Typist(grammar, node)
-        for text in texts:
-            _type(session, text, reading)
-
-    lab = Lab(boot=boot)
-    reading.target = node = lab.add_node(name)
-    node.power_on()
-    reading.below = tuple(_facts(grammar, reading, "global", node, None))
+    reading.target = node = Lab().add_node(name)
+    node.hostname = name
+    node.powered = True  # and not running: its interfaces stay down, as they are while a boot reads
+    for port in reading.ports:
+        node.interface(port)
+    features.boot(node)
+    session = _Typist(grammar, node)
+    for text in texts:
+        _type(session, text, reading)
+    typed: _Typed = {}
+    for statement in reading.statements:
+        command, values = statement.command, statement.values
+        known = typed.setdefault((id(statement.target), command.name), {})
+        known.setdefault(tuple(values.get(each) for each in command.by), []).append(statement)
+    reading.below = tuple(_facts(grammar, "global", node, typed, reading.first))
     return reading
+
+
+_Typed = dict[tuple[int, str], dict[tuple["Hashable", ...], list[Statement]]]
+"""The statements said to a target, by it and the command's name, then by what tells such lines apart."""
 
 
 def _type(session: _Typist, text: Text, reading: Reading) -> None:
@@ -185,32 +193,25 @@ def _type(session: _Typist, text: Text, reading: Reading) -> None:
         where = session.stack[-1].target
 
 
-def _facts(
-    grammar: Grammar, reading: Reading, mode: str, target: object, above: Source | None
-) -> Iterator[Fact]:
+def _facts(grammar: Grammar, mode: str, target: object, typed: _Typed, above: Source) -> Iterator[Fact]:
     """Yield the facts of a target; a line that no statement said came with the one above it."""
-    typed: dict[str, list[Statement]] = {}
-    for statement in reading.statements:
-        if statement.target is target:
-            typed.setdefault(statement.command.name, []).append(statement)
     for said in config.said(grammar, mode, target):
-        if said is None:
-            continue
-        own = _source(said, typed.get(said.command.name, ()))
-        source = own or above or reading.first
-        below = _facts(grammar, reading, said.mode, said.target, source) if said.mode else ()
-        yield Fact(said, tuple(below), source, written=own is not None)
+        if said is not None:
+            own = _source(said, typed.get((id(target), said.command.name), {}))
+            source = own or above
+            below = _facts(grammar, said.mode, said.target, typed, source) if said.mode else ()
+            yield Fact(said, tuple(below), source, written=own is not None)
 
 
-def _source(said: Said, typed: Iterable[Statement]) -> Source | None:
+def _source(said: Said, typed: Mapping[tuple[Hashable, ...], Sequence[Statement]]) -> Source | None:
     """Find the line that set what running-config says: of those that agree with most of it, the last."""
-    best, found = -1, None
-    for statement in typed:
+    best, found = 0 if any(said.values.values()) else -1, None
+    same = typed.get(tuple(said.values.get(each) for each in said.command.by))
+    for statement in same or (each for each_ in typed.values() for each in each_):
         values = statement.values
-        agreed = sum(values.get(key) == value for key, value in said.values.items())
-        agreed += 100 * sum(values.get(key) == said.values.get(key) for key in said.command.by)
         if values.get("no") and not said.values.get("no"):
             continue
+        agreed = sum(values.get(key) == value for key, value in said.values.items())
         # A block is where it begins, a line where it was said last.
         if agreed > best or (agreed == best and not said.mode):
             best, found = agreed, statement.source

@@ -10,8 +10,10 @@ ones as it does. Words are written as they were; what is no part of anything sta
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from iosemu.cli.config import typeable
 from iosemu.lab.interface import KINDS, full_name
 from iosemu.parser import match, types
 from iosemu.parser.match import Failure, Thread
@@ -21,7 +23,7 @@ from iosemu.values import NamedTuple
 from .reading import Source, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iosemu.parser.grammar import Grammar
 
@@ -29,18 +31,26 @@ COMMAND = 20
 ABBREVIATED = 4
 """A keyword that is not written out, so that prose is not taken for commands."""
 PROSE = 14
-"""A word of a comment, of a LINE, or one that nothing takes: dearer than to find a command of two words in them."""
+"""A word of a comment or a LINE: two are dearer than a command that might be in them."""
 REMARK = 20
 """A comment that has words."""
-LOST = 30
-"""A run of words that nothing takes."""
-TORN, TORN_LONG = 60, 10
+LOST, LOST_WORD = 30, 20
+"""A run of words that nothing takes, and each of them."""
+TORN, TORN_LONG = 100, 10
 """That such a run begins or ends within a line: of up to WHOLE words, for which it was probably written; of more."""
+TOLD = 1
+"""The first word of a LINE, which there must be."""
+END = 0
+"""`end` behind everything else."""
 JOINED = 25
 """That a command goes on in the next line: more than the command that is saved so."""
 WHOLE = 16
 LONGEST = 510
 """Characters of a command (ios-shell.md §4.1)."""
+WRITTEN = 254
+"""Characters of a line that a router may have written."""
+MARGINS, MARGIN = 4, 40
+"""So many lines, one of so many characters, can be one that was wrapped."""
 COMMENTED = 100
 """Characters of a line that may be commented out as a whole by the `!` it begins with."""
 
@@ -59,9 +69,12 @@ _BANNER = re.compile(
     r"\s*banner\s+(?:exec|incoming|login|motd|prompt-timeout|slip-ppp)\s+(\^C|\S)(.*)", re.IGNORECASE
 )
 
-FREE, BANG, COMMENT, LOSING, TELLING = range(5)
-_PROSE = (COMMENT, LOSING, TELLING)
-"""Where the reading stands: before a command, the same behind a lone `!`; within a comment, lost words, a LINE."""
+FREE, BANG, COMMENT, LOSING, TELLING, TELLING_WHOLE = range(6)
+"""Where the reading stands: before a command, the same behind a lone `!`; within a comment, lost words, a LINE.
+
+A LINE is taken for whole that belongs to the first command of a line which a router could have written.
+"""
+_PROSE = (COMMENT, LOSING, TELLING, TELLING_WHOLE)
 
 
 class Word(NamedTuple):
@@ -99,38 +112,52 @@ class _Step(NamedTuple):
     origin: int = 0
     before: Place | None = None
     depth: int = 0
-    tells: int = -1
 
 
 class _Reading(NamedTuple):
-    """A command that begins at some word: the word behind it, its cost, number, and the word its LINE begins with."""
+    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there."""
 
     end: int
     cost: int
     number: int
-    tells: int
+    tells: bool = False
 
 
-def words(text: str) -> list[Word]:
-    """Part a text into words, taking off the prompts that lines were typed at."""
+def words(rows: Sequence[str]) -> list[Word]:
+    """Part a text's lines into words, taking off the prompts that they were typed at."""
     found: list[Word] = []
-    rows = text.splitlines()
     number = 0
     while number < len(rows):
         row, number = rows[number], number + 1
-        if _SAID.match(row) or _EXEC.match(row):
-            found.append(Word(f"! {row.strip()}", number, 1, first=True, among=1, raw=True))
+        bare = _PROMPT.sub("", row)
+        if _remarkable(bare.removeprefix("! ")):
+            remark = f"! {bare.removeprefix('! ').strip()}"
+            found.append(Word(remark, number, 1, first=True, among=1, raw=True))
             continue
-        banner = _BANNER.match(row)
+        banner = _BANNER.match(bare)
         if banner and banner[1] not in banner[2]:
             end = next((at for at in range(number, len(rows)) if banner[1] in rows[at]), number - 1)
             if end >= number:
-                text = "\n".join((row.strip(), *rows[number : end + 1]))
-                found.append(Word(text, number, 1, first=True, among=1, raw=True))
+                whole = "\n".join((bare.strip(), *rows[number : end + 1]))
+                found.append(Word(whole, number, 1, first=True, among=1, raw=True))
                 number = end + 1
                 continue
         found += _words(row, number)
     return found
+
+
+def _wrapped(rows: Sequence[str]) -> bool:
+    """Whether lines end only where the next word would have crossed a margin."""
+    rows = [row for row in rows if row.strip()]
+    margin = max(map(len, rows), default=0)
+    if len(rows) < MARGINS or margin < MARGIN or any(row.startswith(" ") for row in rows):
+        return False
+    return all(len(row.rstrip()) + 1 + len(below.split()[0]) > margin for row, below in pairwise(rows))
+
+
+def _remarkable(text: str) -> bool:
+    """Whether words of a terminal are no configuration: a line typed in EXEC, or what a router said."""
+    return bool(_SAID.match(text) or _EXEC.match(text))
 
 
 def _words(row: str, number: int) -> Iterator[Word]:
@@ -149,10 +176,20 @@ def _words(row: str, number: int) -> Iterator[Word]:
 class Unfolding:
     """The search for the cheapest reading of a text."""
 
-    def __init__(self, grammar: Grammar, text: str) -> None:
+    def __init__(self, grammar: Grammar, text: str, *, wrapped: bool = False) -> None:
         self.grammar = grammar
-        self.rows = text.splitlines()
-        self.words = words(text)
+        self.rows = [typeable(row) for row in text.splitlines()]
+        self.words = words(self.rows)
+        self.one_line = wrapped or len({word.line for word in self.words}) == 1
+        """Whether line breaks say nothing: there is none, or they are those of a margin."""
+        if wrapped:
+            held = [word for word in self.words if not word.raw]
+            self.words = [
+                word
+                if word.raw
+                else word._replace(first=word is held[0] or bool(word.prompt), among=len(held))
+                for word in self.words
+            ]
         self.indents = any(row.startswith(" ") for row in self.rows)
         self.context = Context(15, tuple((kind.name, kind.help) for kind in KINDS), full_name)
         self.best: list[dict[Place, _Step]] = [{} for _ in range(len(self.words) + 1)]
@@ -182,11 +219,14 @@ class Unfolding:
         """End a comment, a LINE or lost words, or go on with the next word, which is of the same line."""
         stack, kind = place
         within = at < len(self.words) and not self.words[at].first
-        torn = self._torn(at) if within and kind == LOSING else 0
+        torn = 0
+        if within:
+            torn = TORN if kind == TELLING_WHOLE else self._torn(at) if kind == LOSING else 0
         self._reach(at, (stack, FREE), _Step(cost + torn, at, place))
         if within:
-            anew = REMARK + 1 if self.words[at].text.startswith("!") and kind != TELLING else 0
-            self._reach(at + 1, place, _Step(cost + PROSE + anew, at, place))
+            anew = REMARK + 1 if self.words[at].text.startswith("!") and kind in (COMMENT, LOSING) else 0
+            word = LOST_WORD if kind == LOSING else PROSE
+            self._reach(at + 1, place, _Step(cost + word + anew, at, place))
 
     def _begin(self, at: int, place: Place, cost: int) -> None:
         """Begin a comment, a command, or lost words."""
@@ -203,19 +243,20 @@ class Unfolding:
             self._comment(at, stack, _Step(cost, at, place))
             return
         torn = 0 if word.first else self._torn(at)
-        self._reach(at + 1, (stack, LOSING), _Step(cost + LOST + PROSE + torn, at, place))
+        self._reach(at + 1, (stack, LOSING), _Step(cost + LOST + LOST_WORD + torn, at, place))
         taken: set[int] = set()
         for depth in self._depths(at, stack, bang=kind == BANG):
             for reading in self._readings(at, stack[depth]):
                 # An outer mode is asked only for what an inner one does not know.
                 if reading.end in taken:
                     continue
-                if reading.tells < 0:
+                if not reading.tells:
                     taken.add(reading.end)
                 command = self.grammar[stack[depth]].commands[reading.number]
                 entered = self._entered(stack[: depth + 1], command.name, command.enters)
-                step = _Step(cost + reading.cost, at, place, depth, reading.tells)
-                self._reach(reading.end, (entered, FREE if reading.tells < 0 else TELLING), step)
+                step = _Step(cost + reading.cost, at, place, 0 if command.name == "end" else depth)
+                behind = (TELLING_WHOLE if self._whole(at) else TELLING) if reading.tells else FREE
+                self._reach(reading.end, (entered, behind), step)
 
     def _comment(self, at: int, stack: Stack, step: _Step) -> None:
         """Take a `!` for a comment: to the end of the line when that is short and begins with it."""
@@ -231,10 +272,14 @@ class Unfolding:
 
     def _comments_out(self, at: int) -> bool:
         word = self.words[at]
-        return word.first and len(self.rows[word.line - 1]) <= COMMENTED
+        return word.first and not self.one_line and len(self.rows[word.line - 1]) <= COMMENTED
+
+    def _whole(self, at: int) -> bool:
+        word = self.words[at]
+        return word.first and not self.one_line and len(self.rows[word.line - 1]) <= WRITTEN
 
     def _torn(self, at: int) -> int:
-        return TORN if self.words[at].among <= WHOLE else TORN_LONG
+        return TORN if self.words[at].among <= WHOLE and not self.one_line else TORN_LONG
 
     def _depths(self, at: int, stack: Stack, *, bang: bool) -> list[int]:
         """Give the modes in which a line is looked for, as depths: the innermost first, but for what indentation says.
@@ -275,7 +320,7 @@ class Unfolding:
     def _read(self, at: int, mode: str) -> Iterator[_Reading]:
         line, ends = self._window(at)
         graph = self.grammar[mode].graph
-        frontier, column, cost = [Thread(graph[0], None)], 0, COMMAND
+        frontier, column, cost, abbreviated = [Thread(graph[0], None)], 0, COMMAND, False
         while column < len(line) - len(_END) + 1:
             taken = match.step(graph, frontier, line, column, self.context)
             if isinstance(taken, Failure):
@@ -284,15 +329,19 @@ class Unfolding:
             if taken.end == len(line):  # a LINE
                 number = self._ended(taken.threads)
                 if number is not None and not (self.words[here].first and here > at):
-                    yield _Reading(here + 1, cost + PROSE, number, here)
+                    # Behind keywords cut short it is as dear as the others: prose is full of those.
+                    yield _Reading(here + 1, cost + (PROSE if abbreviated else TOLD), number, tells=True)
                 return
-            cost += ABBREVIATED * _abbreviated(frontier, line[column : types.word_end(line, column)].lower())
+            if _abbreviated(frontier, line[column : types.word_end(line, column)].lower()):
+                abbreviated = True
+                cost += ABBREVIATED
             behind = at + ends.index(taken.end) + 1
             cost += JOINED * sum(word.first for word in self.words[max(here, at + 1) : behind])
             frontier, column = taken.threads, taken.end + 1
             number = self._ended(frontier)
             if number is not None:
-                yield _Reading(behind, cost, number, -1)
+                last = line == f"end{_END}"
+                yield _Reading(behind, END if last else cost, number)
 
     def _window(self, at: int) -> tuple[str, list[int]]:
         """Give the text that a command at a word may be: words parted by blanks, and where each ends."""
@@ -300,7 +349,7 @@ class Unfolding:
         ends: list[int] = []
         for index in range(at, len(self.words)):
             word = self.words[index]
-            if index > at and (word.prompt or word.raw or len(line) > LONGEST):
+            if index > at and (word.raw or len(line) > LONGEST):
                 break
             line += (" " if ends else "") + word.text
             ends.append(len(line))
@@ -328,19 +377,17 @@ class Unfolding:
         source = Source(file, word.line, word.column)
         if word.raw:
             return Line(word.text, source)
-        text = self._text(start, end if step.tells < 0 else step.tells)
-        if step.tells >= 0:
-            text = f"{text} {self._verbatim(step.tells, end)}"
-        if kind in (COMMENT, LOSING) or word.text.startswith("!"):
-            text = self._verbatim(start, end)
-        indent = " " * step.depth
-        return Line(indent + text, source._replace(text=text), kind != LOSING)
+        broken = any(each.first or each.line != word.line for each in self.words[start + 1 : end])
+        text = self._text(start, end) if broken else self._verbatim(start, end)
+        if kind == LOSING and _remarkable(text):
+            return Line(f"! {text}", source)
+        return Line(" " * step.depth + text, source._replace(text=text), kind != LOSING)
 
     def _text(self, start: int, end: int) -> str:
         return " ".join(word.text for word in self.words[start:end])
 
     def _verbatim(self, start: int, end: int) -> str:
-        """Give words as they stand in their one line."""
+        """Give words as they stand in their one line, with the blanks between them."""
         first, last = self.words[start], self.words[end - 1]
         return self.rows[first.line - 1][first.column - 1 : last.column - 1 + len(last.text)]
 
@@ -353,10 +400,20 @@ def _abbreviated(frontier: list[Thread], word: str) -> bool:
 
 def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
     """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes."""
-    return Unfolding(grammar, text).lines(file)
+    lines = Unfolding(grammar, text).lines(file)
+    lost = _lost(lines)
+    if lost and _wrapped(text.splitlines()):
+        again = Unfolding(grammar, text, wrapped=True).lines(file)
+        lines = again if _lost(again) < lost else lines
+    return lines
+
+
+def _lost(lines: Sequence[Line]) -> int:
+    """Count the words that have no place."""
+    return sum(len(line.text.split()) for line in lines if not line.placed)
 
 
 def as_text(file: str, lines: list[Line]) -> Text:
     """Make a file of unfolded lines, each of which knows where its words stand."""
     rows = [(row, line.source) for line in lines for row in line.text.split("\n")]
-    return Text(file, "".join(f"{row}\n" for row, _ in rows), tuple(source for _, source in rows))
+    return Text(file, "".join(f"{row}\n" for row, _ in rows), [source for _, source in rows])

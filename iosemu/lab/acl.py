@@ -14,6 +14,7 @@ from iosemu.lab.parts import Parts
 from iosemu.values import NamedTuple
 from iosemu.wire.ipv4 import ICMP, UDP
 from iosemu.wire.octets import octets
+from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import Datagram
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class Rule(NamedTuple):
     def _matches_payload(self, packet: Packet) -> bool:
         if self.message is not None:
             type_, code = self.message
-            begin = octets(packet.payload)[:2] if not isinstance(packet.payload, Datagram) else b""
+            payload = packet.payload
+            begin = b"" if isinstance(payload, (Datagram, Segment)) else octets(payload)[:2]
             return len(begin) == 2 and begin[0] == type_ and code in (None, begin[1])
         source, destination = ports(packet)
         return (
@@ -109,7 +111,7 @@ class Rule(NamedTuple):
 def ports(packet: Packet) -> tuple[int, int]:
     """Give a packet's ports, source and destination; 0 where it has none."""
     payload = packet.payload
-    if isinstance(payload, Datagram):
+    if isinstance(payload, (Datagram, Segment)):
         return payload.source_port, payload.destination_port
     if packet.protocol not in (TCP, UDP) or not isinstance(payload, bytes) or len(payload) < 4:
         return 0, 0
@@ -118,6 +120,8 @@ def ports(packet: Packet) -> tuple[int, int]:
 
 def _control(packet: Packet) -> int:
     payload = packet.payload
+    if isinstance(payload, Segment):
+        return payload.flags
     return payload[13] if isinstance(payload, bytes) and len(payload) > 13 else 0
 
 

@@ -13,6 +13,9 @@ from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iosemu.addresses import IPv4
     from iosemu.lab.router import Node
 
 SEVERITIES = (
@@ -25,7 +28,12 @@ SEVERITIES = (
     "informational",
     "debugging",
 )
+INFORMATIONAL = 6
 DEBUGGING = 7
+LOCAL7 = 23
+"""The facility that IOS's messages have (RFC 3164 §4.1.1)."""
+SYSLOG = 514
+"""The port of syslog servers, and the one that IOS sends from."""
 KEPT = 10_000
 """How many entries a console that sleeps can catch up with."""
 
@@ -43,6 +51,16 @@ class Entry(NamedTuple):
     """The row, stamped already."""
     kind: str
     """log or debug."""
+
+
+class Server:
+    """A syslog server: the port it listens at, and how many messages it was sent."""
+
+    __slots__ = ("count", "port")
+
+    def __init__(self, port: int = SYSLOG) -> None:
+        self.port = port
+        self.count = 0
 
 
 class Stamp:
@@ -79,12 +97,20 @@ class Log:
         self.buffer_level: int | None = DEBUGGING
         self.console_count = 0
         self.monitor_count = 0
+        self._monitored = 0
         self.buffer_count = 0
         self._buffer: deque[Entry] = deque()
         self._buffer_size = 4096
         self._octets = 0
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._number = 0
+        self.trap_level: int | None = INFORMATIONAL
+        self.trap_count = 0
+        self.servers: dict[IPv4, Server] = {}
+        """Who is sent what `trap_level` lets through, as datagrams (RFC 3164)."""
+        self._sending = False
+        self.heard: list[Callable[[], None]] = []
+        """Bound methods to call when there is something new; they must write nothing themselves."""
 
     # --- Writing
 
@@ -102,16 +128,30 @@ class Log:
         now = self.node.now
         entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind)
         self._entries.append(entry)
+        for heard in tuple(self.heard):
+            heard()
         if not self.enabled:
             self.console_count += 1  # `no logging on`: the console alone is left
             return
         self.console_count += _passes(severity, self.console_level)
-        self.monitor_count += _passes(severity, self.monitor_level)
         if _passes(severity, self.buffer_level):
             self.buffer_count += 1
             self._buffer.append(entry)
             self._octets += _size(entry)
             self._trim()
+        if _passes(severity, self.trap_level):
+            self.trap_count += 1
+            self._send(entry)
+
+    def _send(self, entry: Entry) -> None:
+        """Send an entry to the servers; what is logged of that itself (`debug ip packet`) is not sent."""
+        if self._sending or not self.servers:
+            return
+        self._sending = True
+        text = f"<{LOCAL7 * 8 + entry.severity}>{entry.number}: {entry.text}".encode()
+        for address, server in self.servers.items():
+            server.count += self.node.ip.send_udp(address, server.port, text, source_port=SYSLOG)
+        self._sending = False
 
     # --- Reading
 
@@ -139,6 +179,12 @@ class Log:
     def on_monitor(self, entry: Entry) -> bool:
         """Whether a line with `terminal monitor` shows an entry."""
         return self.enabled and _passes(entry.severity, self.monitor_level)
+
+    def monitored(self, entry: Entry) -> None:
+        """Count an entry that a line with `terminal monitor` shows, once however many there are."""
+        if entry.number > self._monitored:
+            self._monitored = entry.number
+            self.monitor_count += 1
 
     @property
     def buffer(self) -> tuple[Entry, ...]:

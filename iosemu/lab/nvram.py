@@ -20,8 +20,8 @@ _NEW = "~new"  # cannot be the end of a quoted name
 class NVRAM:
     """A mapping of file names to bytes; with a folder, every change is on disk when the call returns.
 
-    The folder is made on the first write. OSError is passed on: what to tell the user is the caller's
-    business.
+    The folder is made on the first write; links in it are no files, for nothing outside it is read or written.
+    OSError is passed on: what to tell the user is the caller's business.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -29,7 +29,7 @@ class NVRAM:
         self._files: dict[str, bytes] = {}
         if folder is not None and folder.is_dir():
             for path in sorted(folder.iterdir()):
-                if path.is_file() and not path.name.endswith(_NEW):
+                if path.is_file() and not path.is_symlink() and not path.name.endswith(_NEW):
                     self._files[_unquote(path.name)] = path.read_bytes()
 
     def __getitem__(self, name: str) -> bytes:
@@ -75,7 +75,8 @@ class NVRAM:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / _quote(name)
         new = path.with_name(path.name + _NEW)
-        with new.open("wb") as file:
+        new.unlink(missing_ok=True)  # what a kill left there, or a link that leads elsewhere
+        with new.open("xb") as file:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())

@@ -34,6 +34,10 @@ class Result(NamedTuple):
 
     symbol: str
     time: int = 0
+    sender: IPv4 = ANY
+    """Who sent the answer, or the error."""
+    mtu: int = 0
+    """How long a packet may be, where an error says so."""
 
 
 class Ping:
@@ -43,11 +47,22 @@ class Ping:
     regularly, while earlier ones may still be out.
     """
 
-    def __init__(self, *, count: int = 5, timeout: int = 2 * SECOND, interval: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        count: int = 5,
+        timeout: int = 2 * SECOND,
+        interval: int | None = None,
+        many: bool = False,
+    ) -> None:
+        self.many = many
+        """Whether several answers to one request are wanted."""
         self.count = count
         self.timeout = timeout
         self.interval = interval
         self.sent: list[int] = []
+        self.replies: list[tuple[int, Result]] = []
+        """The answers to a request that many may answer, its number with each; what is read may be taken out."""
         self._results: dict[int, Result] = {}
         self._settled = 0  # every request before this one has its result
         self._next: int | None = None
@@ -59,12 +74,16 @@ class Ping:
         self._next = now if self.count else None
         return self.expire(now)
 
-    def settle(self, sequence: int, symbol: str, now: int) -> list[Send]:
-        """Take what came of a request; too late, or twice, is not heard."""
+    def settle(self, sequence: int, symbol: str, now: int, sender: IPv4 = ANY, mtu: int = 0) -> list[Send]:
+        """Take what came of a request; too late, or twice, is not heard (of many, the first settles it)."""
+        if self.many and 0 <= sequence < len(self.sent) and symbol == ANSWERED:
+            spent = now - self.sent[sequence]
+            if spent < self.timeout:
+                self.replies.append((sequence, Result(symbol, spent, sender)))
         if not self._settled <= sequence < len(self.sent) or sequence in self._results:
             return []
         spent = now - self.sent[sequence]
-        self._results[sequence] = Result(symbol, spent if symbol == ANSWERED else 0)
+        self._results[sequence] = Result(symbol, spent if symbol == ANSWERED else 0, sender, mtu)
         while self._settled in self._results:
             self._settled += 1
         if self.interval is None and len(self.sent) < self.count:
@@ -110,6 +129,10 @@ class Ping:
     def symbols(self, start: int) -> str:
         """Give the results' symbols from that of request `start` on, so that a row can grow."""
         return "".join(self._results[sequence].symbol for sequence in range(start, self._settled))
+
+    def result(self, number: int) -> Result:
+        """Give what came of a request; KeyError while it is out."""
+        return self._results[number]
 
     @property
     def results(self) -> list[Result]:
@@ -180,6 +203,7 @@ class Pings:
         tos: int = 0,
         dont_fragment: bool = False,
         pattern: bytes = b"\xab\xcd",
+        many: bool = False,
     ) -> Ping:
         """Start a ping with packets of `size` octets, headers included, and give its machine to look at."""
         for done in [number for number, running in self._running.items() if running.ping.done]:
@@ -188,7 +212,7 @@ class Pings:
         length = max(size - 28, 0)
         data = (pattern * (length // len(pattern) + 1))[:length]
         request = Packet(source, destination, ICMP, b"", ttl=ttl, tos=tos, dont_fragment=dont_fragment)
-        ping = Ping(count=count, timeout=timeout, interval=interval)
+        ping = Ping(count=count, timeout=timeout, interval=interval, many=many)
         running = self._running[self._identifier] = Running(self.node, self._identifier, ping, request, data)
         running.driver.run(ping.start(self.node.now))
         return ping
@@ -204,20 +228,23 @@ class Pings:
         del interface, frame
         message = packet.payload
         if isinstance(message, icmp.EchoReply):
-            self._settle(message.identifier, message.sequence, ANSWERED)
+            self._settle((message.identifier, message.sequence), Result(ANSWERED, sender=packet.source))
         elif (error := symbol(message)) is not None:
             sign, quote = error
             about = _echo_in(quote)
             if about is not None:
-                self._settle(*about, sign)
+                mtu = message.mtu if isinstance(message, icmp.Unreachable) else 0
+                self._settle(about, Result(sign, sender=packet.source, mtu=mtu))
 
-    def _settle(self, identifier: int, sequence: int, sign: str) -> None:
+    def _settle(self, about: tuple[int, int], result: Result) -> None:
+        identifier, sequence = about
         running = self._running.get(identifier)
         if running is not None:
             ping = running.ping
             # Sequence numbers are 16 bits on the wire; those that are out are the latest.
             late = len(ping.sent) - 1 - sequence & 0xFFFF
-            running.driver.run(ping.settle(len(ping.sent) - 1 - late, sign, self.node.now))
+            number = len(ping.sent) - 1 - late
+            running.driver.run(ping.settle(number, result.symbol, self.node.now, result.sender, result.mtu))
 
 
 def _echo_in(quote: bytes) -> tuple[int, int] | None:

@@ -32,6 +32,8 @@ class Redundancy(NamedTuple):
     """HSRP's word: Initial, Learn, Listen, Speak, Standby or Active."""
     peer: IPv4 | None = None
     """The real address of the other router: the standby's for the active, the active's for the rest."""
+    spare: bool = False
+    """Whether this node only listens, as others are active and standby."""
 
     @property
     def active(self) -> bool:

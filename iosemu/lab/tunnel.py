@@ -7,8 +7,9 @@ any other interface: delivered, or forwarded with the loss of one hop; the inner
 
 From RFC 2003 §3.1 and §3.2: the outer header copies type of service and Don't Fragment; no packet goes into the
 tunnel whose exit sent it, nor into one that is being sent through already (a way to a tunnel's exit that leads
-through the tunnel). §5.1: a router on the way that wants shorter packets is heeded for ten minutes. Its reports
-quote no more than eight octets of what is inside, so no other of them can be passed on (§4).
+through the tunnel). Reports from routers on the way quote no more than eight octets of what is inside, so that none
+can be passed on; §5: they are remembered, and the next packet's sender is told, while the packet is sent all the same.
+One that wants shorter packets (§5.1) is heeded for ten minutes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import MAC
-from iosemu.lab.clock import MINUTE
+from iosemu.lab.clock import MINUTE, SECOND
 from iosemu.lab.interface import Interface
 from iosemu.lab.ip import MTU, Outgoing
 from iosemu.wire import gre, icmp, ipip
@@ -37,6 +38,8 @@ LEAST = 68
 """The shortest MTU there is (RFC 791 §3.2)."""
 HEEDED = 10 * MINUTE
 """How long a path's MTU is believed (RFC 1191 §6.3, and IOS's default)."""
+TROUBLED = 3 * SECOND
+"""How long it is believed that the exit cannot be reached: while there is traffic, there are further reports."""
 
 
 class Tunnel(Interface):
@@ -71,6 +74,7 @@ class Tunnel(Interface):
         self.output = self._wrap
         self._sending = False
         self._shortened = 0  # how often, so that the latest alone is taken back
+        self._trouble: tuple[int, int] | None = None  # until when, and with which code, senders are told
         self.part(Outgoing).mtu = self.longest
 
     @property
@@ -104,6 +108,8 @@ class Tunnel(Interface):
         outer = ipip.wrap(packet, self.source, self.destination)
         if self.gre:
             outer = outer._replace(protocol=GRE, payload=Gre(gre.IPV4, packet))
+        if self._trouble is not None and self.node.now < self._trouble[0]:
+            self.node.ip.unreachable(packet, self._trouble[1])
         self._sending = True
         try:
             sent = self.node.ip.send(outer)
@@ -136,7 +142,15 @@ class Tunnel(Interface):
         inspectors = self.node.part(Tunnels).inspectors
         return not inspectors or any(inspector(self, inner) for inspector in inspectors)
 
-    # --- The path's MTU
+    # --- The path
+
+    def fail(self, error: icmp.Unreachable | icmp.TimeExceeded) -> None:
+        """Hear that the exit cannot be reached; senders are told so for some time (RFC 2003 §4.1, §4.4).
+
+        A mobile node's home network is the home agent's own, for which RFC 2003 has Host Unreachable.
+        """
+        far = isinstance(error, icmp.Unreachable) and error.code != icmp.HOST and self.creator != "HA"
+        self._trouble = self.node.now + TROUBLED, icmp.NETWORK if far else icmp.HOST
 
     def shorten(self, mtu: int) -> None:
         """Send shorter packets for some time, as a router on the way takes none above `mtu` octets."""
@@ -250,15 +264,19 @@ class Tunnels:
             tunnel.unwrap(packet)
 
     def _reported(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
-        """Hear of a packet on its way through a tunnel that is too long."""
+        """Hear what became of a packet on its way through a tunnel."""
         del interface, frame
         error = packet.payload
-        if not isinstance(error, icmp.Unreachable) or error.code != icmp.FRAGMENTATION_NEEDED:
+        if not isinstance(error, (icmp.Unreachable, icmp.TimeExceeded)):
             return
         try:
             about = quoted(error.quote)
         except Malformed:
             return
         tunnel = self._held.get((about.source, about.destination, about.protocol == GRE))
-        if tunnel is not None and about.protocol in (IPIP, GRE):
+        if tunnel is None or about.protocol not in (IPIP, GRE):
+            return
+        if isinstance(error, icmp.TimeExceeded) or error.code in (icmp.NETWORK, icmp.HOST, icmp.PROTOCOL):
+            tunnel.fail(error)
+        elif error.code == icmp.FRAGMENTATION_NEEDED:
             tunnel.shorten(error.mtu)

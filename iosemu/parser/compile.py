@@ -133,6 +133,7 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "enters": declaration.enters,
         "default_on": declaration.default_on,
         "level": declaration.level,
+        "pads": declaration.pads,
         "pipes": declaration.pipes,
         "undo": declaration.undo,
         "missing": declaration.missing,

@@ -34,6 +34,7 @@ class Command:
         "missing",
         "mode",
         "name",
+        "pads",
         "pipes",
         "source",
         "undo",
@@ -46,6 +47,7 @@ class Command:
         self.enters: str = data["enters"]
         self.default_on: bool = data["default_on"]
         self.level: int = data["level"]
+        self.pads: tuple[str, ...] = tuple(data["pads"])
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
         self.missing: bool = data["missing"]
@@ -90,6 +92,14 @@ class Command:
             if said is not None and said[1] >= wanted - {"no"}:
                 return " ".join(("no", *said[0]) if negating else said[0])
         raise ValueError(f"{self.source}: {self.name!r} can't say {dict(values)!r}")
+
+    def written(self, values: Mapping[str, Any]) -> str:
+        """Write the line as running-config has it, where some words stand in a column (`deny   any`)."""
+        words = self.render(values).split(" ")
+        for word in self.pads:
+            if values.get(word):
+                words[words.index(word)] = word.ljust(max(map(len, self.pads)))
+        return " ".join(words)
 
 
 def _forms(data: Iterable[Any]) -> list[tuple[Sequence, bool]]:

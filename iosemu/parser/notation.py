@@ -43,9 +43,11 @@ class Declaration(NamedTuple):
     enters: str
     default_on: bool
     level: int
+    pads: tuple[str, ...]
     pipes: bool
     undo: bool
     missing: bool
+    yields: bool
     shown: str
     source: Source
 
@@ -114,9 +116,11 @@ def understand(block: Block) -> Declaration:
         enters=" ".join(remarks.get("enters", ((), None))[0]),
         default_on="default" in remarks,
         level=int(remarks["level"][0][0]) if "level" in remarks else block.level,
+        pads=remarks.get("pads", ((), None))[0],
         pipes="pipes" in remarks,
         undo="undo" in remarks,
         missing="missing" in remarks,
+        yields="yields" in remarks,
         shown=" ".join(remarks.get("shown", ((), None))[0]),
         source=block.syntax[0],
     )

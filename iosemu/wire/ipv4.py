@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from iosemu.addresses import IPv4
 from iosemu.values import NamedTuple
@@ -17,9 +17,11 @@ from iosemu.wire.octets import Malformed, checksum, octets, size, unpack, verify
 
 if TYPE_CHECKING:
     from iosemu.wire.octets import Encodable
+    from iosemu.wire.tcp import Segment
 
 ICMP = 1
 IPIP = 4
+TCP = 6
 UDP = 17
 GRE = 47
 
@@ -44,7 +46,7 @@ class Packet(NamedTuple):
     source: IPv4
     destination: IPv4
     protocol: int
-    payload: udp.Datagram | Encodable | bytes
+    payload: udp.Datagram | Segment | Encodable | bytes
     ttl: int = 255
     tos: int = 0
     identification: int = 0
@@ -73,8 +75,10 @@ class Packet(NamedTuple):
             raise ValueError(f"{len(self.options)} octets of IP options; 40 are possible")
         if isinstance(self.payload, udp.Datagram):
             body = self.payload.encode(self.source, self.destination)
+        elif self.protocol == TCP and not isinstance(self.payload, bytes):
+            body = cast("Segment", self.payload).encode(self.source, self.destination)
         else:
-            body = octets(self.payload)
+            body = octets(cast("Encodable | bytes", self.payload))
         flags = _DONT_FRAGMENT * self.dont_fragment | _MORE_FRAGMENTS * self.more_fragments
         length = self._header_size
         unsummed = _HEADER.pack(
@@ -141,12 +145,16 @@ def _header(data: bytes) -> tuple[Packet, int, int]:
     return packet, length, total
 
 
-def _payload(header: Packet, body: bytes, tunnels: int) -> udp.Datagram | Encodable | bytes:
+def _payload(header: Packet, body: bytes, tunnels: int) -> udp.Datagram | Segment | Encodable | bytes:
     """Read a whole packet's payload by its protocol; Malformed when it is rubbish."""
     if header.protocol == ICMP:
         return icmp.decode(body)
     if header.protocol == UDP:
         return udp.decode(body, header.source, header.destination)
+    if header.protocol == TCP:
+        from iosemu.wire import tcp  # noqa: PLC0415 - in few labs does anybody speak it
+
+        return tcp.decode(body, header.source, header.destination)
     if header.protocol == IPIP and tunnels:
         return decode(body, tunnels - 1)
     if header.protocol == GRE and tunnels:

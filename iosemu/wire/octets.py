@@ -1,8 +1,8 @@
 """What every codec here shares: the protocol they keep, the word for rubbish, the Internet checksum.
 
 A thing on the wire is an immutable value with `encode() -> bytes`, and its module has `decode(data)`, which
-raises `Malformed` and nothing else. Two signatures say more: UDP's checksum covers addresses that only the
-packet around it knows, so `udp.Datagram.encode` and `udp.decode` take them; and `gre.decode` takes packets'
+raises `Malformed` and nothing else. Some signatures say more: the checksums of UDP and TCP cover addresses that
+only the packet around them knows, so their `encode` and `decode` take them; and `gre.decode` takes packets'
 decoder, which itself needs GRE's.
 """
 

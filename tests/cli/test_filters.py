@@ -76,6 +76,7 @@ def console(tmp_path_factory):
         ("_100_", "1,100}", True),
         ("_100_", "(100)", True),
         ("_100_", "1100", False),
+        ("CONFIG_I", "%SYS-5-CONFIG_I: x", True),
         (r"a\_b", "a_b", True),
         (r"a\_b", "a b", False),
         (r"(.)(.)\2\1", "noon", True),
@@ -231,6 +232,8 @@ def test_exclude_leaves_the_others(console):
         ("show clock | incx y", 16),
         ("show clock |  sectiom y", 20),
         ("show clock | redirect flash:a b", 30),
+        ("| include x", 0),
+        ("show interfaces Ethernet9 | include x", 24),
         ("ping 10.0.0.1 | include x", 14),
         ("configure terminal | include x", 19),
         ("  show clock |  x", 16),
@@ -265,11 +268,26 @@ def test_a_filtered_line_may_be_incomplete(console, line, row):
         ("show version | x?", ["% Unrecognized command"]),
         ("show version | include ?", ["  LINE  Regular Expression", ""]),
         ("show version | count ?", ["  LINE  Regular Expression", ""]),
+        ("show version|i?", ["include  ", ""]),
+        ("ping 10.0.0.1 | ?", ["% Unrecognized command"]),
+        ("show i | ?", ['% Ambiguous command:  "show i | "']),
     ],
 )
 def test_help_behind_the_bar(console, text, rows):
     """`?` knows the modifiers, and what they want."""
     assert console.session.help(text[:-1]) == rows
+
+
+def test_help_behind_do(console):
+    """Behind `do` the line is EXEC's, with its modifiers; alone, `do ?` lists EXEC's words."""
+    session = console.session
+    console.type("configure terminal")
+    assert session.help("do show version | i") == ["include  ", ""]
+    assert session.help("do show version | include ") == ["  LINE  Regular Expression", ""]
+    assert session.help("do ")[0] == "Exec commands:"
+    assert session.complete("do sh version | inc") == "do sh version | include "
+    assert session.help("alias exec x show version | i") == ["LINE  ", ""]
+    console.type("end")
 
 
 def test_all_modifiers_are_listed_without_a_heading(console):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.app import Lab
+from iosemu.lab.acl import AccessLists
 
 parse = pytest.importorskip("ntc_templates.parse")
 
@@ -163,10 +164,85 @@ def test_traceroute(lab: Lab) -> None:
     assert rows[1]["rtt_response"] == ["6", "*", "6"]
 
 
+LISTS = (
+    "access-list 5 permit 10.0.0.0 0.255.255.255",
+    "access-list 5 deny any log",
+    "access-list 101 permit tcp any host 10.3.3.3 eq telnet",
+    "access-list 101 deny udp 10.0.0.0 0.255.255.255 gt 1023 any range 33434 33534",
+    "access-list 101 deny icmp any any echo log",
+    "access-list 101 permit tcp any any established",
+    "access-list 101 permit ip any any",
+)
+
+
 def test_show_ip_access_lists(lab: Lab) -> None:
-    """Access lists are read entry by entry."""
-    lines = ("access-list 1 permit 10.0.0.0 0.255.255.255", "access-list 1 deny any")
+    """Entries are read with their sources, destinations and ports, and with what they have matched."""
+    type_at(lab, "configure terminal", *LISTS)
+    lab["A"].console().send("ping 10.0.1.2 repeat 4")
+    rows = [row for row in read(lab, "show ip access-lists") if row["line_num"]]
+    names = ("acl_name", "line_num", "action", "protocol", "src_any", "src_network", "dst_host", "dst_port")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("5", "10", "permit", "", "", "10.0.0.0", "", ""),
+        ("5", "20", "deny", "", "any", "", "", ""),
+        ("101", "10", "permit", "tcp", "any", "", "10.3.3.3", "telnet"),
+        ("101", "20", "deny", "udp", "", "10.0.0.0", "", ""),
+        ("101", "30", "deny", "icmp", "any", "", "", ""),
+        ("101", "40", "permit", "tcp", "any", "", "", ""),
+        ("101", "50", "permit", "ip", "any", "", "", ""),
+    ]
+    assert (rows[3]["src_port"], rows[3]["dst_port_range_start"], rows[3]["dst_port_range_end"]) == (
+        "1023",
+        "33434",
+        "33534",
+    )
+    assert (rows[4]["icmp_type"], rows[4]["log"], rows[5]["tcp_flag"]) == ("echo", "log", "established")
+    matches = lab["B"].part(AccessLists).lists["101"].matches
+    assert rows[4]["matches"] == str(matches[30]) == "3"  # the first request was lost for want of ARP
+
+
+def test_show_access_list(lab: Lab) -> None:
+    """The older template reads the same."""
+    type_at(lab, "configure terminal", *LISTS)
+    rows = read(lab, "show access-list")
+    assert [(row["name"], row["sn"], row["action"]) for row in rows] == [
+        ("5", "10", "permit"),
+        ("5", "20", "deny"),
+        *(("101", str(number), "deny" if number in (20, 30) else "permit") for number in range(10, 60, 10)),
+    ]
+
+
+def test_show_ip_cef(lab: Lab) -> None:
+    """Every route in use is read with its way, and our own addresses as received."""
+    rows = {(row["ip_address"], row["prefix_length"]): row for row in read(lab, "show ip cef")}
+    for route in lab["B"].routes:
+        row = rows[str(route.prefix.network), str(route.prefix.length)]
+        if route.prefix.length < 32:
+            assert str(route.next_hop or "attached") in row["nexthop"], row
+            assert route.interface.name in row["interface"], row
+    for port in lab["B"].interfaces.values():
+        for address, _ in port.addresses if port.up else ():
+            assert rows[str(address), "32"]["nexthop"] == ["receive"]
+
+
+def test_show_vlans(lab: Lab) -> None:
+    """Subinterfaces are read by their VLAN."""
+    type_at(lab, "configure terminal", "interface Ethernet0.5", "ip address 77.0.0.1 255.0.0.0")
+    (row,) = read(lab, "show vlans")
+    assert (row["vlan_id"], row["interfaces"], row["ip_addresses"]) == ("5", ["Ethernet0.5"], ["77.0.0.1"])
+
+
+def test_show_route_map(lab: Lab) -> None:
+    """Clauses are read as they are configured."""
+    lines = ("route-map FILTER permit 10", "match ip address 10 20", "set metric 5")
     type_at(lab, "configure terminal", *lines)
-    rows = read(lab, "show ip access-lists")
-    entries = [(row["line_num"], row["action"]) for row in rows if row["line_num"]]
-    assert entries == [("10", "permit"), ("20", "deny")]
+    (row,) = read(lab, "show route-map")
+    assert (row["name"], row["action"], row["seq"]) == ("FILTER", "permit", "10")
+    assert row["match_clauses"] == ["ip address (access-lists): 10 20"]
+    assert row["set_clauses"] == ["metric 5"]
+
+
+def test_show_processes_cpu(lab: Lab) -> None:
+    """The load is read; what was invoked is what came."""
+    (row,) = read(lab, "show processes cpu")
+    frames = sum(each.counters.packets_in for each in lab["B"].interfaces.values() if "." not in each.number)
+    assert (row["cpu_usage_5_sec"], row["process_invoked"]) == ("0", str(frames))

@@ -1,13 +1,12 @@
 """Screens of the shell and of HSRP as ntc-templates reads them; those of IP are in test_ip_screens.py.
 
-Of our show commands it has templates for: access-lists, aliases, archive, arp, clock, file systems, interfaces,
-interfaces description, inventory, ip access-lists, ip arp, ip interface [brief], ip route [summary], logging, standby
-[brief], users, version; and for dir, ping and traceroute. It has none for history, hosts, line, terminal, privilege,
-running-config or Mobile IP.
+`READ` names those of its templates whose command we answer; a test here or there judges each. It has none for
+history, hosts, line, terminal, privilege or Mobile IP.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,45 @@ if TYPE_CHECKING:
     from iosemu.cli.console import Console
 
 parse = pytest.importorskip("ntc_templates.parse")
+
+READ = [
+    "dir",
+    "ping",
+    "show access-list",
+    "show aliases",
+    "show archive",
+    "show arp",
+    "show clock",
+    "show file systems",
+    "show interfaces",
+    "show interfaces description",
+    "show inventory",
+    "show ip access-lists",
+    "show ip arp",
+    "show ip cef",
+    "show ip interface",
+    "show ip interface brief",
+    "show ip route",
+    "show ip route summary",
+    "show logging",
+    "show processes cpu",
+    "show route-map",
+    "show standby",
+    "show standby brief",
+    "show users",
+    "show version",
+    "show vlans",
+    "traceroute",
+]
+OTHERWISE = {
+    "show cdp neighbors": "there are none, and we say so",
+    "show cdp neighbors detail": "there are none, and we say so",
+    "show hosts summary": "a newer screen than 12.4's; to us, `summary` is a host's name",
+    "show lldp neighbors": "there are none, and we say so",
+    "show lldp neighbors detail": "there are none, and we say so",
+    "show vlan": "a switch's screen; here it abbreviates `show vlans`",
+}
+"""Templates whose command is answered with something else than what they read, and why."""
 
 CONFIGURATION = (
     "alias exec sib show ip interface brief",
@@ -37,6 +75,19 @@ def console() -> Console:
     for line in ("enable", "configure terminal", *CONFIGURATION, "end", "show clock | redirect flash:x"):
         console.send(line)
     return console
+
+
+def test_every_template_for_a_command_of_ours_is_judged(console: Console) -> None:
+    """A command that is answered is in READ, or OTHERWISE says why not."""
+    folder = Path(parse.__file__).parent / "templates"
+    answered = []
+    for path in sorted(folder.glob("cisco_ios_*.textfsm")):
+        line = path.stem.removeprefix("cisco_ios_").replace("_", " ")
+        shown = console.send(line)
+        console.cancel()
+        if not shown.lstrip(" ").startswith(("^", "% Incomplete", "% Ambiguous")):
+            answered.append(line)
+    assert answered == sorted([*READ, *OTHERWISE])
 
 
 def read(console: Console, line: str) -> list[dict[str, object]]:

@@ -132,6 +132,17 @@ def test_refusals_are_short(tmp_path: Path, word: str, complaint: str) -> None:
     assert (refused.returncode, refused.stderr) == (2, f"iosemu: {complaint}\n")
 
 
+def test_a_word_that_is_neither_lab_nor_command(tmp_path: Path) -> None:
+    """Somebody who mistyped a command is told where the commands are listed, and `--help` works behind each."""
+    refused = iosemu(tmp_path, "rnu", state=tmp_path)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("iosemu: no lab 'rnu': give ")
+    assert refused.stderr.endswith(" (no command either: iosemu --help)\n")
+    helped = iosemu(tmp_path, "serve", "--help", state=tmp_path)
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert "iosemu serve [LAB]" in helped.stdout
+
+
 def test_a_prompt_of_two_consoles(tmp_path: Path) -> None:
     """Where a router was renamed to another's name, a line could be meant for either, and is refused."""
     given(tmp_path / "R1.cfg", "hostname R1\n")

@@ -85,6 +85,38 @@ def test_a_served_lab(outside):
     outcomes(outside, passed=1)
 
 
+def test_a_slip_is_told_in_a_line(outside):
+    """A wrong name, marker or port fails its test with what there is instead, and without a traceback."""
+    outside.path.joinpath("odd.cfg").write_text("hostname R1\nno such line\n")
+    outside.makepyfile("""
+        import pytest
+
+        @pytest.mark.lab("elsewhere")
+        def test_lab(lab): pass
+
+        @pytest.mark.lab("elsewhere")
+        def test_served(served): pass
+
+        @pytest.mark.lab("physical", sped=2)
+        def test_marker(lab): pass
+
+        def test_router(console): console("HA9")
+
+        @pytest.mark.lab("odd.cfg")
+        def test_port(served): served.port("R2")
+    """)
+    printed = outcomes(outside, errors=3, failed=2, warnings=1)
+    for row in (
+        "no lab 'elsewhere': give ",
+        "iosemu: no lab 'elsewhere': give ",
+        "lab('physical', sped=2): the marker is lab(name, advance=0, speed=1)",
+        "there is no 'HA9', but HA1, HA2, R0, FA1",
+        "there is no 'R2', but R1",
+    ):
+        assert f"\n{row}" in printed
+    assert "UserWarning: iosemu serve odd.cfg: odd.cfg:2:" in printed
+
+
 SESSION = "lab>open physical\nHA1>show clock\n{}\n"
 
 

@@ -220,6 +220,7 @@ def test_log_lines_come_with_terminal_monitor_only(plain, caller):
     with Caller(plain.ports["telnet"]["R1"]) as other:
         other.log_in()
         other.ask("enable")
+        counted = [other.ask("show logging | include Monitor")]
         for monitoring, line in ((False, ""), (True, "terminal monitor"), (False, "terminal no monitor")):
             if line:
                 caller.ask(line)
@@ -231,6 +232,8 @@ def test_log_lines_come_with_terminal_monitor_only(plain, caller):
                 assert "%SYS-5-CONFIG_I: Configured from console by cisco on vty1 (127.0.0.1)" in came
             else:
                 assert "CONFIG_I" not in came
+            counted.append(other.ask("show logging | include Monitor"))
+        assert counted[0] == counted[1] != counted[2] == counted[3]
 
 
 def test_a_reload_closes_every_connection(plain, caller):
@@ -385,3 +388,29 @@ def test_the_account_is_never_configuration(caller):
     caller.ask("enable")
     caller.ask("terminal length 0")
     assert not [row for row in caller.ask("show running-config") if "cisco" in row]
+
+
+def test_a_caller_goes_on_to_another_router(tmp_path):
+    """`telnet` from a served session carries keys both ways, is suspended by Ctrl-^ x, and ends with the session."""
+    text = "interface Loopback0\n ip address 99.9.9.9 255.255.255.255\nline vty 0 4\n no login"
+    with (
+        serving(tmp_path, "--telnet", "0", lab=router(tmp_path, text)) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        caller.expect("R1>$")
+        caller.send("telnet 99.9.9.9\r")
+        caller.expect(r"Trying 99.9.9.9 \.\.\. Open\r\n\r?\n?R1>$")
+        shown = "\n".join(caller.ask("show users"))
+        assert "vty 0                99.9.9.9" in shown
+        assert "*  3 vty 1                idle                 00:00:00   99.9.9.9" in shown
+        caller.send("show us\t")
+        caller.expect("R1>show users $")
+        caller.send("\x1ex")
+        caller.expect("R1>$")
+        assert "*  1 99.9.9.9" in "\n".join(caller.ask("where"))
+        with Caller(server.ports["telnet"]["R1"]) as other:
+            other.expect("R1>$")
+            assert "vty 1 " in "\n".join(other.ask("show users"))
+            caller.send("exit\ry")
+            caller.rest()
+            assert "vty 1 " not in "\n".join(other.ask("show users"))

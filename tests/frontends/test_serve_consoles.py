@@ -163,6 +163,20 @@ def test_a_router_is_quiet_after_too_many_failures(tmp_path):
                 )
 
 
+@pytest.mark.parametrize("way", ["account", "user", "nobody"])
+def test_a_line_that_runs_one_command(tmp_path, way):
+    """`autocommand` of a line runs instead of EXEC, whoever comes in, and then the line is left."""
+    login = {"account": "", "user": " login local\n", "nobody": " no login\n"}[way]
+    text = f"username cisco password cisco\nline vty 0 4\n{login} autocommand show privilege"
+    with (
+        serving(tmp_path, "--telnet", "0", lab=router(tmp_path, text)) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        if way != "nobody":
+            caller.send("cisco\rcisco\r")
+        assert caller.rest().endswith("Current privilege level is 1\r\n")
+
+
 def test_a_terminal_gets_a_table_that_is_kept(tmp_path):
     """On a terminal there is a table of routers, ports, sessions and states, which follows what happens."""
     pexpect = pytest.importorskip("pexpect")

@@ -92,6 +92,23 @@ def test_no_name_leads_out_of_flash(served, name):
     assert [path.read_bytes() for path in made] == [b"abc"]
 
 
+def test_what_is_in_a_file_does_not_act_on_terminals(served):
+    """Control characters are shown as dots, by whatever shows a file's rows."""
+    octets = b"\x1b]0;mine\x07\r\n\x9b31m\xff\n"
+
+    async def copy():
+        async with connect(served) as connection:
+            await said(connection, "scp -t flash:odd", b"C0644 %d x\n%b\0" % (len(octets), octets))
+            return [
+                (await connection.run(line, encoding="latin-1")).stdout
+                for line in ("more flash:odd", "show archive config differences flash:odd")
+            ]
+
+    for shown in asyncio.run(copy()):
+        assert not set(shown) & set("\x1b\x07\x9b")
+        assert ".]0;mine." in shown
+
+
 @pytest.mark.parametrize(
     ("command", "typed", "why"),
     [
@@ -101,6 +118,7 @@ def test_no_name_leads_out_of_flash(served, name):
         ("scp -t file:/tmp/x", b"C0644 1 x\nx\0", b"(No such device)"),
         ("scp -r -t flash:", b"D0755 0 folder\n", b"no directory"),
         ("scp -t flash:", b"C0644 99999999 big\n", b"(No space left on device)"),
+        ("scp -t flash:", b"C0644 1 \x1b[2Jx\nx\0", b"no control characters"),
         ("scp -t flash:", b"C0644 1 ../x\nx\0", b"protocol error"),
         ("scp -t flash:", b"x" * 5000, b"protocol error"),
     ],

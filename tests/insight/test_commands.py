@@ -16,9 +16,14 @@ FLAT = (
 )
 
 
-def iosemu(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def iosemu(
+    folder: Path,
+    *words: str,
+    stdin: str = "",
+    PYTHONPATH: str = "",  # noqa: N803 - the variable's name
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (PYTHONPATH, str(ROOT))))}
     argv = [sys.executable, "-m", "iosemu", *words]
     return subprocess.run(
         argv, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, check=False

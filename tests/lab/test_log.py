@@ -109,6 +109,17 @@ def test_levels_decide_what_is_counted_and_buffered() -> None:
     assert not any(log.on_monitor(entry) for entry in entries)
 
 
+def test_what_is_monitored_is_counted_once() -> None:
+    """A message counts for the monitors when one of them shows it, whatever other lines do with it."""
+    log = log_at()
+    for severity in range(3):
+        log.emit("TEST", severity, "M", "")
+    first, second, third = log.since(0)[0]
+    for shown in (first, first, third, third, second):
+        log.monitored(shown)
+    assert log.monitor_count == 2
+
+
 def test_without_logging_the_console_is_left() -> None:
     """`no logging on` stops the buffer and the monitors, not the console."""
     log = log_at()

@@ -69,6 +69,21 @@ def test_a_kill_leaves_the_old_file_whole(
     assert NVRAM(tmp_path)["startup-config"] == b"new"
 
 
+def test_links_lead_nowhere(tmp_path: Path) -> None:
+    """What is linked to is neither read nor written, whether the link has a file's name or a draft's."""
+    outside, folder = tmp_path / "outside", tmp_path / "R1"
+    outside.write_bytes(b"mine")
+    folder.mkdir()
+    for name in ("flash%3Aa", "flash%3Ab~new"):
+        (folder / name).symlink_to(outside)
+    nvram = NVRAM(folder)
+    assert list(nvram) == []
+    for name in ("flash:a", "flash:b"):
+        nvram[name] = b"theirs"
+    assert outside.read_bytes() == b"mine"
+    assert (folder / "flash%3Aa").read_bytes() == (folder / "flash%3Ab").read_bytes() == b"theirs"
+
+
 def test_rewrite_makes_the_folder_agree(tmp_path: Path) -> None:
     """Files that came since are gone, and those that changed are as they were."""
     before = NVRAM(tmp_path)

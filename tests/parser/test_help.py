@@ -164,6 +164,7 @@ def test_a_command_above_the_level_does_not_end() -> None:
         ("show ip core", None),
         ("show int lo", "show int loopback "),
         ("show int t", None),
+        ("show int d", "show int description "),
         ("show int tu1", None),
         ("show int tu 1", None),
         ("to h", None),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.addresses import MAC, IPv4
-from iosemu.wire import Malformed, arp, ethernet, gre, icmp, ipv4, octets, udp
+from iosemu.wire import Malformed, arp, ethernet, gre, icmp, ipv4, octets, tcp, udp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,10 @@ messages = st.one_of(
 # What a feature has registered a decoder for does not stay octets; which have, hangs on what was imported before.
 plain_ports = bits[16].filter(lambda port: port not in udp.decoders)
 datagrams = st.builds(udp.Datagram, bits[16], plain_ports, raw)
+options = st.integers(0, 10).flatmap(lambda words: st.binary(min_size=4 * words, max_size=4 * words))
+segments = st.builds(
+    tcp.Segment, bits[16], bits[16], bits[32], bits[32], st.integers(0, 63), bits[16], raw, options
+)
 
 
 def packets_with(
@@ -144,6 +148,7 @@ CODECS = {
     "ipv4": Codec(packets, encode, ipv4.decode, 10, 20),
     "icmp": Codec(messages, encode, icmp.decode, 2),
     "udp": Codec(datagrams, lambda value: value.encode(FROM, TO), lambda data: udp.decode(data, FROM, TO)),
+    "tcp": Codec(segments, lambda value: value.encode(FROM, TO), lambda data: tcp.decode(data, FROM, TO)),
     "gre": Codec(gres, encode, lambda data: gre.decode(data, ipv4.decode)),
 }
 each_codec = pytest.mark.parametrize("name", CODECS)

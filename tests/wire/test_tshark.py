@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
-from iosemu.wire import arp, ethernet, gre, icmp, ipip, ipv4, pcap, udp
+from iosemu.wire import arp, ethernet, gre, icmp, ipip, ipv4, pcap, tcp, udp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,12 +50,22 @@ FRAMES: list[tuple[ipv4.Packet | arp.Arp | bytes, str]] = [
     (tunnel(), "eth:ethertype:ip:gre:ip:icmp:data"),
     (tunnel(key=1, sequence=2, checksum=True), "eth:ethertype:ip:gre:ip:icmp:data"),
     (ipv4.Packet(ROUTER, HOST, ipv4.UDP, udp.Datagram(40000, 40001, b"odd")), "eth:ethertype:ip:udp:data"),
+    (
+        ipv4.Packet(ROUTER, HOST, ipv4.TCP, tcp.Segment(11000, 23, 1, 0, tcp.SYN, options=b"\2\4\2\x18")),
+        "eth:ethertype:ip:tcp",
+    ),
+    (
+        ipv4.Packet(
+            ROUTER, HOST, ipv4.TCP, tcp.Segment(11000, 23, 2, 1, tcp.ACK | tcp.PSH, data=b"show\r\0")
+        ),
+        "eth:ethertype:ip:tcp:telnet",
+    ),
 ]
 
 
 def dissect(path: Path, *fields: str) -> list[list[str]]:
     """Ask tshark for fields of each frame, with every checksum verified."""
-    verify = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp")]
+    verify = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]
     wanted = [f"-e{field}" for field in fields]
     command = [str(TSHARK), "-n", "-r", str(path), *verify, "-Tfields", *wanted]
     shown = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
@@ -83,7 +93,7 @@ def test_wireshark_dissects_every_frame(capture: Path) -> None:
         assert (shown, malformed) == (protocols, "")
         assert time.startswith(f"{1_014_940_800 + number}.0000")
         assert "hecksum" not in complaints
-    fields = [f"{name}.checksum.status" for name in ("ip", "icmp", "udp", "gre")]
+    fields = [f"{name}.checksum.status" for name in ("ip", "icmp", "udp", "tcp", "gre")]
     statuses = ",".join(",".join(row) for row in dissect(capture, *fields)).split(",")
     assert set(statuses) - {"", "2"} == {"1"}  # 1 is good, 0 bad, 2 unverified: a message cut off in a quote
 

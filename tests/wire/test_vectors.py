@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
-from iosemu.wire import Malformed, arp, ethernet, gre, icmp, ipip, ipv4, octets, pcap, udp
+from iosemu.wire import Malformed, arp, ethernet, gre, icmp, ipip, ipv4, octets, pcap, tcp, udp
 
 R1, R2 = IPv4.parse("1.0.0.1"), IPv4.parse("1.0.0.2")
 ALL_ROUTERS = IPv4.parse("224.0.0.2")
@@ -98,6 +98,12 @@ VALUES = {
     "udp": (
         ipv4.Packet(R1, ALL_ROUTERS, ipv4.UDP, udp.Datagram(9, 9, b"hi"), ttl=1),
         "45 00 001e 0000 0000 01 11 d8cc 01000001 e0000002  0009 0009 000a b65b 6869",
+        ipv4.decode,
+    ),
+    # Pseudo header 0100 0001 0100 0002 0006 0018, and header and option: a16f in the end (RFC 793 §3.1).
+    "tcp": (
+        ipv4.Packet(R1, R2, ipv4.TCP, tcp.Segment(11000, 23, 1, 0, tcp.SYN, options=b"\2\4\2\x18"), tos=0xC0),
+        "45 c0 002c 0000 0000 ff 06 b909 01000001 01000002 2af80017 00000001 00000000 60021020 5e900000 02040218",
         ipv4.decode,
     ),
 }
@@ -270,6 +276,14 @@ RUBBISH = [
     (lambda data: udp.decode(data, R1, R2), bytes.fromhex("0001000200070000"), "UDP: length 7, but 8"),
     (lambda data: udp.decode(data, R1, R2), bytes.fromhex("0001000200090000"), "UDP: length 9, but 8"),
     (lambda data: udp.decode(data, R1, R2), bytes.fromhex("0001000200080001"), "UDP: wrong checksum"),
+    (lambda data: tcp.decode(data, R1, R2), bytes(19), "TCP: 19 octets where 20"),
+    (lambda data: tcp.decode(data, R1, R2), bytes(20), "TCP: header length 0, 20 octets"),
+    (
+        lambda data: tcp.decode(data, R1, R2),
+        bytes(12) + b"\x60" + bytes(7),
+        "TCP: header length 24, 20 octets",
+    ),
+    (lambda data: tcp.decode(data, R1, R2), bytes(12) + b"\x50" + bytes(7), "TCP: wrong checksum"),
     (lambda data: gre.decode(data, ipv4.decode), bytes(3), "GRE: 3 octets where 4"),
     (lambda data: gre.decode(data, ipv4.decode), bytes.fromhex("00010800"), "GRE: version 1"),
     (lambda data: gre.decode(data, ipv4.decode), bytes.fromhex("40000800"), "GRE: source route"),

@@ -349,6 +349,7 @@ class Group:
                 known.virtual_mac,
                 "Initial" if known.state == "Init" else known.state,
                 peer.address if peer else None,
+                spare=known.state == "Listen" and None not in (known.active, known.standby),
             )
         )
 

@@ -280,6 +280,7 @@ def access_group(
         filters.inbound = named
     if outbound:
         filters.outbound = named
+    interface.node.ip.filtering |= named is not None
 
 
 @access_group.config

@@ -113,8 +113,8 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"seconds": interface.arp_timeout}
 
 
-@command("exec", "show ip arp")
-def show_ip_arp(
+@command("exec", "show ip arp", "show arp")
+def show_arp(
     session: Session,
     *,
     address: IPv4 | None = None,
@@ -134,12 +134,6 @@ def show_ip_arp(
         yield "Protocol  Address          Age (min)  Hardware Addr   Type   Interface"
     for entry in wanted:
         yield _row(entry, node.now)
-
-
-@command("exec", "show arp")
-def show_arp(session: Session) -> Reply:
-    """Show the ARP table."""
-    yield from show_ip_arp.run(session)  # type: ignore[misc]
 
 
 def _row(entry: Entry, now: int) -> str:

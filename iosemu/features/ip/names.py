@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Values, command
-from iosemu.features.ip.lines import said
+from iosemu.cli.said import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,15 @@ def resolve(node: Node, host: IPv4 | str) -> IPv4 | None:
         held = node.peek(Names)
         values = held.hosts.get(host.lower()) if held else None
         return values["address"] if values else None
+
+
+def name_of(node: Node, address: IPv4) -> str | None:
+    """Give the name that `ip host` has for an address, the first of several."""
+    held = node.peek(Names)
+    for values in held.hosts.values() if held else ():
+        if address in values.values():
+            return str(values["name"])
+    return None
 
 
 def unknown(session: Session, host: object, words: str) -> Iterator[str]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Text, Wait, command
+from iosemu.features.ip.dialogue import (
+    ask_numbers,
+    ask_options,
+    ask_source,
+    ask_sure,
+    ask_target,
+    next_instant,
+    source_of,
+)
 from iosemu.features.ip.names import resolve, unknown
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
-from iosemu.lab.ping import Pings
+from iosemu.lab.ping import ANSWERED, LOST, Pings
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
     from iosemu.addresses import IPv4
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
-    from iosemu.lab.lab import Lab
+    from iosemu.lab.ping import Ping, Result
     from iosemu.lab.router import Node
 
     Dialogue = Generator[Output, str, "Echoes | None"]
@@ -25,6 +35,8 @@ if TYPE_CHECKING:
 UNKNOWN = "% Unrecognized host or address, or protocol not running."
 ROW = 70
 """How many symbols stand in a row."""
+PATTERN = 0xABCD
+"""What requests are filled with."""
 
 
 class Echoes(NamedTuple):
@@ -39,25 +51,9 @@ class Echoes(NamedTuple):
     tos: int = 0
     dont_fragment: bool = False
     validate: bool = False
-    pattern: int = 0xABCD
-
-
-def next_instant(lab: Lab, deadline: int) -> Wait:
-    """Wait until anything happens in the lab, or a deadline has come."""
-    due = lab.clock.due()
-    return Wait(deadline if due is None else min(due, deadline))
-
-
-def source_of(node: Node, address: IPv4 | None, interface: str | None) -> IPv4 | str:
-    """Give the address to send from, or what is wrong with the one asked for (words from memory)."""
-    if interface is not None:
-        port = node.interfaces.get(interface)
-        if port is None or port.address is None or not port.up:
-            return "% Invalid source interface- IP not enabled or interface is down"
-        return port.address[0]
-    if address is not None and node.ip.owner(address) is None:
-        return "% Invalid source address- IP address not on any of our up interfaces"
-    return ANY if address is None else address
+    pattern: int = PATTERN
+    verbose: bool = False
+    """Whether each reply has a row, in place of a symbol."""
 
 
 @command("exec", "ping")
@@ -66,9 +62,9 @@ def ping(
     *,
     ip: bool = False,
     host: IPv4 | str | None = None,
-    data: int = 0xABCD,
+    data: int = PATTERN,
     df_bit: bool = False,
-    repeat: int = 5,
+    repeat: int | None = None,
     size: int = 100,
     source: bool = False,
     source_address: IPv4 | None = None,
@@ -92,11 +88,13 @@ def ping(
         yield origin
         return
     sizes = range(size, size + 1)
+    if repeat is None:
+        repeat = 1 if target >> 28 == 0xE else 5  # a group is asked once
     yield from send(session.node, Echoes(target, repeat, sizes, timeout, origin, 0, df_bit, validate, data))
 
 
 def send(node: Node, echoes: Echoes) -> Reply:
-    """Send echo requests from a node; whoever closes this generator aborts them."""
+    """Send echo requests from a node; closing this generator aborts them, an interruption sums up those sent [U]."""
     if not any(port.up and port.address for port in node.interfaces.values()):
         yield UNKNOWN
         return
@@ -113,22 +111,88 @@ def send(node: Node, echoes: Echoes) -> Reply:
         yield "Packet sent with the DF bit set"
     if echoes.validate:
         yield "Reply data will be validated"
+    if echoes.pattern != PATTERN:
+        yield f"Packet has data pattern 0x{echoes.pattern:04X}"
+    if node.ip.is_many(echoes.target):
+        yield from _send_to_many(node, echoes)
+        return
     shown = 0
     times: list[int] = []
-    for size, count in _rounds(echoes):
-        results = _results(node, echoes, size, count, times)
-        for result in results:
-            if isinstance(result, Wait):
-                yield result
-                continue
-            yield Text(result)
-            shown += 1
-            if shown % ROW == 0 or shown == total:
-                yield ""
+    try:
+        for size, count in _rounds(echoes):
+            with closing(_results(node, echoes, size, count)) as results:
+                for result in results:
+                    if isinstance(result, Wait):
+                        yield result
+                        continue
+                    if result.symbol == ANSWERED:
+                        times.append(_milliseconds(result))
+                    shown += 1
+                    if echoes.verbose:
+                        swept = f" (size {size})" if len(sizes) > 1 else ""
+                        yield _told(shown - 1, result) + swept
+                        continue
+                    yield Text(result.symbol)
+                    if shown % ROW == 0 or shown == total:
+                        yield ""
+    except KeyboardInterrupt:
+        if not echoes.verbose:
+            yield Text(".")  # the one that an answer was awaited for
+            yield ""
+        total = shown + 1
     rate = f"Success rate is {len(times) * 100 // max(total, 1)} percent ({len(times)}/{total})"
     if times:
         rate += f", round-trip min/avg/max = {min(times)}/{sum(times) // len(times)}/{max(times)} ms"
     yield rate
+
+
+def _send_to_many(node: Node, echoes: Echoes) -> Reply:
+    """Ping a group, or everybody: each answer has a row, each request that has none is a `.`."""
+    yield ""
+    for size, count in _rounds(echoes):
+        timeout = echoes.timeout * SECOND
+        pings, boots = node.part(Pings), node.boots
+        running = _start(node, echoes, size, count, many=True)
+        answered, open_ = 0, False
+        try:
+            for number in range(count):
+                end = running.sent[0] + (number + 1) * timeout
+                while node.now < end and node.boots == boots:
+                    while running.replies:
+                        of, result = running.replies.pop(0)
+                        if open_:
+                            yield ""
+                            open_ = False
+                        answered = of + 1
+                        yield f"Reply to request {of} from {result.sender}, {_milliseconds(result)} ms"
+                    yield next_instant(node.lab, end)
+                if answered <= number:
+                    yield Text(LOST)
+                    open_ = True
+        finally:
+            pings.stop(running)
+        if open_:
+            yield ""
+
+
+def _milliseconds(result: Result) -> int:
+    return max(1, (result.time + 500) // 1000)
+
+
+def _start(node: Node, echoes: Echoes, size: int, count: int, *, many: bool = False) -> Ping:
+    timeout = echoes.timeout * SECOND
+    return node.part(Pings).start(
+        echoes.target,
+        source=echoes.source,
+        count=count,
+        size=size,
+        timeout=timeout,
+        interval=timeout if many else None,
+        tos=echoes.tos,
+        dont_fragment=echoes.dont_fragment,
+        pattern=echoes.pattern.to_bytes(2, "big"),
+        many=many,
+    )
 
 
 def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
@@ -141,122 +205,89 @@ def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
             yield size, 1
 
 
-def _results(node: Node, echoes: Echoes, size: int, count: int, times: list[int]) -> Iterator[str | Wait]:
-    """Send requests of one size: yields each one's symbol, or what there is to wait for.
+def _told(number: int, result: Result) -> str:
+    """Say in a row what came of a request (words of errors from memory)."""
+    if result.symbol == ANSWERED:
+        return f"Reply to request {number} ({_milliseconds(result)} ms)"
+    if result.symbol == LOST:
+        return f"Request {number} timed out"
+    if result.symbol == "M":
+        return f"Unreachable from {result.sender}, maximum MTU {result.mtu}"
+    return f"{'Time exceeded' if result.symbol == '&' else 'Unreachable'} from {result.sender}"
 
-    The times of those that were answered are added to `times` when all is done, in milliseconds.
-    """
+
+def _results(node: Node, echoes: Echoes, size: int, count: int) -> Generator[Result | Wait, None, None]:
+    """Send requests of one size: yields what came of each, or what there is to wait for."""
     pings = node.part(Pings)
-    running = pings.start(
-        echoes.target,
-        source=echoes.source,
-        count=count,
-        size=size,
-        timeout=echoes.timeout * SECOND,
-        tos=echoes.tos,
-        dont_fragment=echoes.dont_fragment,
-        pattern=echoes.pattern.to_bytes(2, "big"),
-    )
+    running = _start(node, echoes, size, count)
     boots, shown = node.boots, 0
     try:
         while shown < count and node.boots == boots:
             if running.settled > shown:
-                yield from running.symbols(shown)
-                shown = running.settled
+                yield running.result(shown)
+                shown += 1
             else:
                 deadline = running.deadline()
                 yield next_instant(node.lab, node.now if deadline is None else deadline)
     finally:
         pings.stop(running)
-    times += [max(1, (time + 500) // 1000) for time in running.times]
 
 
 # -- the dialogue
 
 
-def _number(prompt: str, default: int, low: int, high: int) -> Generator[Output, str, int | None]:
-    """Ask for a number; a wrong answer is told of, and gives None."""
-    answer = (yield Ask(f"{prompt} [{default}]: ")).strip()
-    if not answer:
-        return default
-    if answer.isdecimal() and low <= int(answer) <= high:
-        return int(answer)
-    yield f"% A decimal number between {low} and {high}."
-    return None
-
-
-def _sure(prompt: str, default: str) -> Generator[Output, str, bool]:
-    answer = (yield Ask(f"{prompt} [{default}]: ")).strip().lower()
-    return bool(answer) and "yes".startswith(answer)
-
-
 def _ask(session: Session) -> Dialogue:
-    protocol = (yield Ask("Protocol [ip]: ")).strip().lower()
-    if not "ip".startswith(protocol):
-        yield f'% Unknown protocol - "{protocol}", type "ping ?" for help'
+    asked = yield from ask_target(session, "ping", UNKNOWN)
+    if asked is None:
         return None
-    host = (yield Ask("Target IP address: ")).strip()
-    target = resolve(session.node, host)
-    if target is None:
-        yield "% Bad IP address" if not host else UNKNOWN
-        return None
-    numbers = []
-    for prompt, default, low, high in (
+    numbers = yield from ask_numbers(
         ("Repeat count", 5, 1, 2147483647),
         ("Datagram size", 100, 36, 18024),
         ("Timeout in seconds", 2, 0, 3600),
-    ):
-        number = yield from _number(prompt, default, low, high)
-        if number is None:
-            return None
-        numbers.append(number)
+    )
+    if numbers is None:
+        return None
     count, size, timeout = numbers
-    echoes = Echoes(target, count, range(size, size + 1), timeout)
-    if (yield from _sure("Extended commands", "n")):
+    echoes = Echoes(asked[1], count, range(size, size + 1), timeout)
+    if (yield from ask_sure("Extended commands", "n")):
         return (yield from _ask_more(session, echoes))
     return echoes
 
 
 def _ask_more(session: Session, echoes: Echoes) -> Dialogue:
-    node = session.node
-    answer = (yield Ask("Source address or interface: ")).strip()
-    source = ANY
-    if answer:
-        address = resolve(node, answer)
-        port = None if address is not None else node.find_interface(answer)
-        found = source_of(node, address, port.name if port else None if address is not None else answer)
-        if isinstance(found, str):
-            yield found
-            return None
-        source = found
-    tos = yield from _number("Type of service", 0, 0, 255)
-    if tos is None:
+    source = yield from ask_source(session, "Source address or interface: ")
+    if source is None:
         return None
-    dont_fragment = yield from _sure("Set DF bit in IP header?", "no")
-    validate = yield from _sure("Validate reply data?", "no")
+    services = yield from ask_numbers(("Type of service", 0, 0, 255))
+    if services is None:
+        return None
+    dont_fragment = yield from ask_sure("Set DF bit in IP header?", "no")
+    validate = yield from ask_sure("Validate reply data?", "no")
     text = (yield Ask("Data pattern [0xABCD]: ")).strip().lower().removeprefix("0x") or "abcd"
     if not 1 <= len(text) <= 4 or set(text) - set("0123456789abcdef"):
         yield "% Invalid data pattern"
         return None
-    # IP options are not sent by this lab: whatever is asked for, there are none.
-    yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
+    verbose = yield from ask_options()
+    if verbose is None:
+        return None
     sizes: range | None = echoes.sizes
-    if (yield from _sure("Sweep range of sizes", "n")):
+    if (yield from ask_sure("Sweep range of sizes", "n")):
         sizes = yield from _ask_sweep()
     if sizes is None:
         return None
     return echoes._replace(
         source=source,
-        tos=tos,
+        tos=services[0],
         dont_fragment=dont_fragment,
         validate=validate,
         pattern=int(text, 16),
+        verbose=verbose,
         sizes=sizes,
     )
 
 
 def _ask_sweep() -> Generator[Output, str, range | None]:
-    low = yield from _number("Sweep min size", 36, 36, 18024)
-    high = None if low is None else (yield from _number("Sweep max size", 18024, low, 18024))
-    step = None if high is None else (yield from _number("Sweep interval", 1, 1, 18024))
-    return None if low is None or high is None or step is None else range(low, high + 1, step)
+    low = yield from ask_numbers(("Sweep min size", 36, 36, 18024))
+    high = low and (yield from ask_numbers(("Sweep max size", 18024, low[0], 18024)))
+    step = high and (yield from ask_numbers(("Sweep interval", 1, 1, 18024)))
+    return range(low[0], high[0] + 1, step[0]) if low and high and step else None

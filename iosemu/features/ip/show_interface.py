@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
+from iosemu.cli.said import first, on, said
 from iosemu.features.ip.address import Method
-from iosemu.features.ip.lines import first, on, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Ask, Reply, Text, command
-from iosemu.features.ip.names import resolve, unknown
-from iosemu.features.ip.ping import next_instant, source_of
+from iosemu.cli.command import Reply, Text, command
+from iosemu.features.ip.dialogue import (
+    ask_numbers,
+    ask_options,
+    ask_source,
+    ask_sure,
+    ask_target,
+    next_instant,
+    source_of,
+)
+from iosemu.features.ip.names import name_of, resolve, unknown
 from iosemu.lab.clock import SECOND
 from iosemu.lab.ip import ANY
 from iosemu.values import NamedTuple
@@ -43,6 +51,10 @@ class Trace(NamedTuple):
     minimum: int = 1
     maximum: int = 30
     port: int = PORT
+    numeric: bool = False
+    """Whether addresses have no names (`ip host`) beside them."""
+    host: str = ""
+    """The target as it was typed."""
 
 
 class Answer(NamedTuple):
@@ -117,8 +129,8 @@ def traceroute(
     minimum: int = 1,
     maximum: int = 30,
 ) -> Reply:
-    """Show who stands between here and a host; there are no names for addresses, so all are numeric."""
-    del ip, numeric, source, ttl
+    """Show who stands between here and a host."""
+    del ip, source, ttl
     if host is None:
         wanted = yield from _ask(session)
         if wanted is not None:
@@ -132,14 +144,16 @@ def traceroute(
     if isinstance(origin, str):
         yield origin
         return
-    yield from send(session.node, Trace(target, origin, timeout, probe, minimum, maximum, port))
+    trace = Trace(target, origin, timeout, probe, minimum, maximum, port, numeric, str(host))
+    yield from send(session.node, trace)
 
 
 def send(node: Node, trace: Trace) -> Reply:
     """Trace from a node; whoever closes this generator aborts it."""
     yield ""  # 12.x has this row, and the one below the heading (ios-shell.md §0.9, §7)
     yield "Type escape sequence to abort."
-    yield f"Tracing the route to {trace.target}"
+    typed = trace.host != str(trace.target) and trace.host
+    yield f"Tracing the route to {f'{trace.host} ({trace.target})' if typed else trace.target}"
     yield ""
     ours = node.part(Probes).open()
     port, arrived = trace.port, False
@@ -157,7 +171,8 @@ def send(node: Node, trace: Trace) -> Reply:
                 if last is not None:
                     yield ""
                     yield Text("    ")
-                yield Text(str(answer.sender))
+                name = None if trace.numeric else name_of(node, answer.sender)
+                yield Text(f"{name} ({answer.sender})" if name else str(answer.sender))
                 last = answer.sender
             spent = max(1, (answer.when - started + 500) // 1000)
             yield Text(f" {answer.note} " if answer.note else f" {spent} msec")
@@ -184,37 +199,22 @@ def _probe(node: Node, trace: Trace, ours: int, port: int, ttl: int) -> Generato
 
 
 def _ask(session: Session) -> Generator[Output, str, Trace | None]:
-    protocol = (yield Ask("Protocol [ip]: ")).strip().lower()
-    if not "ip".startswith(protocol):
-        yield f'% Unknown protocol - "{protocol}", type "trace ?" for help'
+    asked = yield from ask_target(session, "trace", UNKNOWN)
+    if asked is None:
         return None
-    host = (yield Ask("Target IP address: ")).strip()
-    target = resolve(session.node, host)
-    if target is None:
-        yield "% Bad IP address" if not host else UNKNOWN
+    source = yield from ask_source(session, "Source address: ")
+    if source is None:
         return None
-    text = (yield Ask("Source address: ")).strip()
-    own = resolve(session.node, text) if text else ANY
-    if own is None:
-        yield "% Bad IP address"
-        return None
-    source = source_of(session.node, own, None) if own else ANY
-    if isinstance(source, str):
-        yield source
-        return None
-    yield Ask("Numeric display [n]: ")
-    numbers: list[int] = []
-    for prompt, default, low, high in (
+    numeric = yield from ask_sure("Numeric display", "n")
+    numbers = yield from ask_numbers(
         ("Timeout in seconds", 3, 1, 3600),
         ("Probe count", 3, 1, 65535),
         ("Minimum Time to Live", 1, 0, 255),
         ("Maximum Time to Live", 30, 1, 255),
         ("Port Number", PORT, 0, 65535),
-    ):
-        answer = (yield Ask(f"{prompt} [{default}]: ")).strip() or str(default)
-        if not answer.isdecimal() or not low <= int(answer) <= high:
-            yield f"% A decimal number between {low} and {high}."
-            return None
-        numbers.append(int(answer))
-    yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
-    return Trace(target, source, *numbers)
+    )
+    if numbers is None or (yield from ask_options()) is None:
+        return None
+    host, target = asked
+    timeout, probes, minimum, maximum, port = numbers
+    return Trace(target, source, timeout, probes, minimum, maximum, port, numeric, host)

@@ -1,7 +1,7 @@
 """`debug ip mobile`, how its rows come into the log, and the message about security violations.
 
 The words of `show debugging` rest on memory (reference mobile-ip.md §3.5). `local-area` never has rows: local-area
-mobility is kept without effect (DESIGN 2.5). A limit of `host` to an access list is shown and does not limit.
+mobility is kept without effect (DESIGN 2.5).
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from iosemu.cli.command import Reply, command
 from iosemu.features.mobileip.codes import CODES
 from iosemu.features.mobileip.counters import REASONS
-from iosemu.lab.debugging import Debugging, declare, is_on
+from iosemu.lab import acl
+from iosemu.lab.debugging import Debugging, declare, detail, is_on
 
 if TYPE_CHECKING:
+    from iosemu.addresses import IPv4
     from iosemu.features.mobileip.effects import Violated
     from iosemu.lab.router import Node
 
@@ -33,9 +35,19 @@ for _name, _text in FLAGS.items():
     declare(_name, "IP mobility", f"{_text} debugging is on")
 
 
-def debug(node: Node, flag: str, text: str) -> None:
-    """Write a row of `debug ip mobile` when its flag is on; the text has the prefix that its kind has."""
-    if is_on(node, flag):
+LIMIT = "access list "
+"""What stands before the list that `host` is limited to."""
+
+
+def debug(node: Node, flag: str, text: str, home: IPv4 | None = None) -> None:
+    """Write a row of `debug ip mobile` when its flag is on; the text has the prefix that its kind has.
+
+    A row about a mobile node is not written when the flag is limited to an access list that does not permit `home`.
+    """
+    if not is_on(node, flag):
+        return
+    limit = detail(node, flag).removeprefix(LIMIT)
+    if not limit or home is None or acl.permits(node, limit, home):
         node.log.debug(text)
 
 
@@ -69,6 +81,6 @@ def debug_ip_mobile(
         if no:
             debugging.stop(name)
         else:
-            debugging.start(name, f"access list {access_list_number}" if access_list_number else "")
+            debugging.start(name, f"{LIMIT}{access_list_number}" if access_list_number else "")
     text = FLAGS[chosen[0]] if chosen else "IP mobility"
     yield f"{text} debugging is {'off' if no else 'on'}"

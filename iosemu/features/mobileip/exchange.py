@@ -33,6 +33,13 @@ class Standing(NamedTuple):
     """Whom HSRP knows: the standby, or for others the active."""
     associated: tuple[IPv4, ...]
     """With whom on that network there is a security association."""
+    spare: bool = False
+    """Whether others are active and standby, and this router is neither."""
+
+    @property
+    def backs(self) -> bool:
+        """Whether this router is one that stands by, first in line or not."""
+        return self.state == "Standby" or self.spare
 
 
 class Path(NamedTuple):

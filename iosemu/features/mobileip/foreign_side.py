@@ -15,9 +15,10 @@ from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.discovery import Announcer
 from iosemu.features.mobileip.effects import Violated
 from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Relay, Tell, Visit
-from iosemu.features.mobileip.packet import PORT, Reply, Request
+from iosemu.features.mobileip.packet import PORT, REPLY, REQUEST, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
+from iosemu.lab import acl
 from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.tunnel import Tunnels
@@ -55,9 +56,12 @@ class ForeignSide:
         self.routes = VisitorRoutes(node)
         # Before a home agent's table: a visitor that is here gets its packets here, whatever its binding says.
         node.routes.hosts.insert(0, self.routes)
-        node.part(AgentPort).takers.append(self._take)
+        port = node.part(AgentPort)
+        port.takers.append(self._take)
+        port.unread.append(self._unread)
         node.part(Tunnels).inspectors.append(self._known)
-        node.ip.diverters.append(self._divert)
+        # So that what came for it through the tunnel goes to it, and not into the home agent's tunnels once more.
+        node.ip.diverters.insert(0, self._divert)
         node.ip.icmp.append(self._failed)
 
     def update(self) -> None:
@@ -103,10 +107,13 @@ class ForeignSide:
             service.lifetime,
             self.announcer.care_of(interface),
             packet.ttl,
+            service.foreign.home_access is None
+            or acl.permits(self.node, service.foreign.home_access, message.home_agent),
         )
         self._debug(
+            message.home,
             f"FA received registration for MN {message.home} on {interface.name} using COA {message.care_of} "
-            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}"
+            f"HA {message.home_agent} lifetime {message.lifetime} options {letters(message.flags)}",
         )
         self.driver.run(self.machine.request(message, visit, self.node.now, self.node.unix))
         return True
@@ -116,11 +123,24 @@ class ForeignSide:
             return False
         word = "accept" if reply.code < 64 else "deny"
         self._debug(
+            reply.home,
             f"FA received {word} ({reply.code}) reply for MN {reply.home} on {interface.name} "
-            f"using HA {reply.home_agent} lifetime {reply.lifetime}"
+            f"using HA {reply.home_agent} lifetime {reply.lifetime}",
         )
         self.driver.run(self.machine.reply(reply, self.node.now, self.node.unix))
         return True
+
+    def _unread(self, interface: Interface, octets: bytes) -> None:
+        """Count what began as a visitor's request, or as a reply, and is none."""
+        service, traffic = interface.peek(Service), self.mobile.traffic
+        if not self.mobile.is_foreign_agent:
+            return
+        if octets[:1] == REPLY.to_bytes(1, "big"):
+            traffic.foreign_replies += 1
+            traffic.replies_bad += 1
+        elif octets[:1] == REQUEST.to_bytes(1, "big") and service is not None and service.foreign is not None:
+            traffic.foreign_requests += 1
+            traffic.foreign_ignored += 1
 
     def _failed(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         """Hear that a request did not reach its home agent."""
@@ -133,6 +153,8 @@ class ForeignSide:
         except Malformed:
             return
         ports = about.payload
+        if self.node.ip.owner(about.source) is None:
+            return
         if about.protocol == UDP and isinstance(ports, bytes) and ports[2:4] == PORT.to_bytes(2, "big"):
             self.driver.run(self.machine.unreachable(about.destination, error.code, self.node.now))
 
@@ -142,7 +164,9 @@ class ForeignSide:
         return inner.destination in self.machine.visitors
 
     def _divert(self, interface: Interface, packet: Packet, frame: Frame | None) -> bool:
-        """Send what a visitor with a reverse tunnel sends through that (RFC 2344 §5)."""
+        """Give a visitor what came by its tunnel, and send what it sends through a reverse one (RFC 2344 §5)."""
+        if self.tunnels.get(packet.destination) is interface:
+            return self._deliver(packet)
         visitor = self.machine.visitors.get(packet.source)
         if visitor is None or not visitor.flags & FLAGS["T"] or frame is None or packet.ttl <= 1:
             return False
@@ -150,6 +174,13 @@ class ForeignSide:
             return False
         tunnel = self.tunnels[packet.source]
         self.node.ip.transmit(tunnel, packet._replace(ttl=packet.ttl - 1), packet.destination)
+        return True
+
+    def _deliver(self, packet: Packet) -> bool:
+        route = self.routes.find(packet.destination)
+        if route is None or packet.ttl <= 1:
+            return False
+        self.node.ip.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), packet.destination)
         return True
 
     # --- Out
@@ -169,21 +200,21 @@ class ForeignSide:
 
     def _relay(self, request: Request, wait: int) -> None:
         home, agent = request.home, request.home_agent
-        self._debug(f"FA queued MN {home} in register table")
-        self._debug(f"Visitor registration timer started for MN {home}, lifetime {wait}")
+        self._debug(home, f"FA queued MN {home} in register table")
+        self._debug(home, f"Visitor registration timer started for MN {home}, lifetime {wait}")
         if self.node.ip.send_udp(agent, PORT, request, source_port=PORT):
-            self._debug(f"FA forwarded registration for MN {home} to HA {agent}")
+            self._debug(home, f"FA forwarded registration for MN {home} to HA {agent}")
         else:
             self.driver.run(self.machine.unreachable(agent, icmp.NETWORK, self.node.now))
 
     def _tell(self, reply: Reply, visit: Visit, *, own: bool) -> None:
         home = reply.home
         if own:
-            self._debug(f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
+            self._debug(home, f"FA rejects registration for MN {home} - {CODES[reply.code]} ({reply.code})")
         else:
             word = "accepted" if reply.code < 64 else "denied"
-            self._debug(f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
-        self._debug(f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
+            self._debug(home, f"Reply in for MN {home} using HA {reply.home_agent}, {word}")
+        self._debug(home, f"FA forwarding reply to MN {home} using src {visit.destination} mac {visit.mac}")
         interface = self.node.interfaces.get(visit.interface)
         if interface is not None:
             self.node.ip.send_udp(
@@ -196,10 +227,10 @@ class ForeignSide:
                 to=visit.mac,
             )
         if not own:
-            self._debug(f"FA dequeued MN {home} from register table")
+            self._debug(home, f"FA dequeued MN {home} from register table")
 
     def _came(self, visitor: Visitor) -> None:
-        self._debug(f"Update visitor table for MN {visitor.home}")
+        self._debug(visitor.home, f"Update visitor table for MN {visitor.home}")
         home, visit = visitor.home, visitor.visit
         gre = bool(visitor.flags & FLAGS["G"])
         tunnels = self.node.part(Tunnels)
@@ -222,8 +253,8 @@ class ForeignSide:
         if tunnel is not None:
             self.node.part(Tunnels).release(tunnel)
 
-    def _debug(self, text: str) -> None:
-        debug(self.node, HOST, f"MobileIP: {text}")
+    def _debug(self, home: IPv4, text: str) -> None:
+        debug(self.node, HOST, f"MobileIP: {text}", home)
 
 
 class VisitorRoutes:

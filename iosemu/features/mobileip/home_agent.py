@@ -4,7 +4,7 @@ The order of checks is IOS's (reference mobile-ip.md §1.6): a request for a nod
 which no secret is shared, gets no answer; then the foreign agent, the mobile node and the identification prove
 themselves; then the request is looked at. What is to be done comes back as effects, which a driver carries out.
 
-Not here: access lists, the home link's ARP, and telling peers.
+Not here: the home link's ARP, and telling peers.
 """
 
 from __future__ import annotations

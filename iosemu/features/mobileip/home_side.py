@@ -11,14 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
-from iosemu.features.mobileip.codes import CODES, letters
+from iosemu.features.mobileip.codes import CODES, FLAGS, letters
 from iosemu.features.mobileip.counters import HostCounts
 from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.home_agent import HomeAgent
-from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, PORT, Authentication, Request
+from iosemu.features.mobileip.packet import (
+    FOREIGN_HOME,
+    MOBILE_HOME,
+    PORT,
+    REQUEST,
+    Authentication,
+    Request,
+)
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
+from iosemu.lab import acl
 from iosemu.lab.arp import NOBODY
 from iosemu.lab.clock import SECOND
 from iosemu.lab.debugging import is_on
@@ -26,6 +34,7 @@ from iosemu.lab.machine import Driver
 from iosemu.lab.routes import MOBILE, Route
 from iosemu.lab.track import Track
 from iosemu.lab.tunnel import Tunnel, Tunnels
+from iosemu.wire import ipip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,13 +63,18 @@ class HomeSide:
         self.machine = HomeAgent(self.mobile, taken=self.tunnels)
         self.driver: Driver[Effect] = Driver(node, self.machine, self._carry)
         self.told: list[Callable[[IPv4, IPv4], None]] = []
-        """Bound methods that are told of a mobile node, and its home agent address, when its bindings changed
-        here: not when a peer changed them, nor when they came to their end."""
+        """Bound methods that are told of a mobile node, and its home agent address, when a request of its own was
+        accepted here or it was cleared: not when a peer changed its bindings, nor when they came to their end."""
+        # Those who have the broadcasts of their home network sent after them (a set in order).
+        self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
         self._came: tuple[Interface, MAC] | None = None
-        node.part(AgentPort).takers.append(self._take)
+        port = node.part(AgentPort)
+        port.takers.append(self._take)
+        port.unread.append(self._unread)
         node.routes.hosts.append(MobileRoutes(self.mobile))
         node.ip.diverters.append(self._divert)
+        node.ip.broadcasts.append(self._overheard)
         node.arp.answers.append(self._answer)
         self.tunnels.inspectors.append(self._known)
         self.mobile.watchers.append(self._configured)
@@ -97,14 +111,17 @@ class HomeSide:
             port,
             destination,
             not many and self.node.ip.owner(message.home_agent) is not None,
+            self._permits(message),
         )
         explaining = is_on(self.node, HOST)
         if explaining:  # its words take longer than all the rest
             self._debug(
+                message.home,
                 f"HA received registration for MN {message.home} on interface {interface.name} using COA "
                 f"{message.care_of} HA {message.home_agent} lifetime {message.lifetime} "
-                f"options {letters(message.flags)}"
+                f"options {letters(message.flags)}",
             )
+        before = self.machine.latest(message.home)
         effects = self.machine.request(message, arrival, self.node.now, self.node.unix)
         if explaining:
             self._explain(message, arrival, effects)
@@ -112,10 +129,30 @@ class HomeSide:
             self._came = interface, frame.source
         self.driver.run(effects)
         self._came = None
-        if any(isinstance(effect, (Bound, Unbound)) for effect in effects):
+        accepted = any(isinstance(effect, Answer) and effect.reply.code < 64 for effect in effects)
+        if accepted and self.machine.latest(message.home) != before:  # not for the second time
             for teller in self.told:
                 teller(message.home, message.home_agent)
         return True
+
+    def _unread(self, interface: Interface, octets: bytes) -> None:
+        """Count what began as a request, and is none; there is nobody to answer."""
+        service = interface.peek(Service)
+        for_us = self.mobile.home_agent and (service is None or service.foreign is None)
+        self.mobile.traffic.ignored += for_us and octets[:1] == REQUEST.to_bytes(1, "big")
+
+    def _permits(self, request: Request) -> bool:
+        """Whether access lists let a mobile node roam, and to the care-of address that it registers.
+
+        What takes bindings back is not asked about: it names no place to be.
+        """
+        options, hosts = self.mobile.options, self.mobile.hosts_of(request.home)
+        lists = [(options.roam_access, request.home), (options.care_of_access, request.care_of)]
+        if hosts is not None:
+            lists.append((hosts.care_of_access, request.care_of))
+        return not request.lifetime or all(
+            acl.permits(self.node, name, address) for name, address in lists if name is not None
+        )
 
     def _speaker(self, interface: Interface) -> IPv4 | None:
         """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one."""
@@ -152,9 +189,11 @@ class HomeSide:
             case Answer():
                 self._reply(effect)
             case Bound(binding, first):
+                self._listen(binding.home)
                 if first:
                     self._away(binding.home)
             case Unbound(binding, last):
+                self._listen(binding.home)
                 if last:
                     self._returned(binding)
             case Opened(tunnel):
@@ -197,6 +236,30 @@ class HomeSide:
             if binding.tunnel.interface is not None:
                 self.node.ip.transmit(binding.tunnel.interface, passed, binding.care_of)
         return True
+
+    def _listen(self, home: IPv4) -> None:
+        """Note whether a mobile node has broadcasts sent after it."""
+        if any(binding.accepted & FLAGS["B"] for binding in self.mobile.bindings.of(home)):
+            self._listeners[home] = None
+        else:
+            self._listeners.pop(home, None)
+
+    def _overheard(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
+        """Send a broadcast of the home network after those who asked for it (RFC 2002 §4.3).
+
+        One whose foreign agent opens the tunnel has it in another packet, to itself; who opens the tunnel itself
+        has it as it is.
+        """
+        del frame
+        for home in tuple(self._listeners):
+            held = self.mobile.bindings.of(home)
+            if self._link(home) is not interface or not self.serves(held[-1].home_agent):
+                continue
+            for binding in held:
+                if binding.accepted & FLAGS["B"] and binding.tunnel.interface is not None:
+                    alone = binding.flags & FLAGS["D"]
+                    sent = packet if alone else ipip.wrap(packet, binding.tunnel.source, home)
+                    self.node.ip.transmit(binding.tunnel.interface, sent, binding.care_of)
 
     def _known(self, tunnel: Tunnel, inner: Packet) -> bool:
         """Whether what came out of a tunnel is from a mobile node at its other end (RFC 2344 §4.2)."""
@@ -273,8 +336,8 @@ class HomeSide:
 
     # --- Debugging (reference mobile-ip.md §3.2)
 
-    def _debug(self, text: str) -> None:
-        debug(self.node, HOST, f"MobileIP: {text}")
+    def _debug(self, home: IPv4, text: str) -> None:
+        debug(self.node, HOST, f"MobileIP: {text}", home)
 
     def _explain(self, request: Request, arrival: Arrival, effects: list[Effect]) -> None:
         """Write the rows about a request that is about to be answered."""
@@ -282,27 +345,29 @@ class HomeSide:
         failed = next((effect.actor for effect in effects if isinstance(effect, Violated)), "")
         answer = next((effect for effect in effects if isinstance(effect, Answer)), None)
         if answer is None:
-            self._debug(f"HA ignores registration for MN {home}")
+            self._debug(home, f"HA ignores registration for MN {home}")
             return
         code = answer.reply.code
         proofs = {each.type: each.spi for each in request.extensions if isinstance(each, Authentication)}
         added = {each.type: each.spi for each in answer.reply.extensions if isinstance(each, Authentication)}
         if FOREIGN_HOME in added and failed != "FA" and FOREIGN_HOME in proofs:
-            self._debug(f"Authenticated FA {arrival.source} using SPI {proofs[FOREIGN_HOME]:X} (MN {home})")
+            self._debug(
+                home, f"Authenticated FA {arrival.source} using SPI {proofs[FOREIGN_HOME]:X} (MN {home})"
+            )
         if code not in (131, 132):
-            self._debug(f"Authenticated MN {home} using SPI {proofs[MOBILE_HOME]:X}")
+            self._debug(home, f"Authenticated MN {home} using SPI {proofs[MOBILE_HOME]:X}")
         if code >= 128:
-            self._debug(f"HA rejects registration for MN {home} - {CODES[code]} ({code})")
+            self._debug(home, f"HA rejects registration for MN {home} - {CODES[code]} ({code})")
         else:
-            self._debug(f"HA accepts registration from MN {home}")
+            self._debug(home, f"HA accepts registration from MN {home}")
             word = "updated" if request.lifetime else "deleted"
-            self._debug(f"Mobility binding for MN {home} {word}")
+            self._debug(home, f"Mobility binding for MN {home} {word}")
             if request.lifetime:
-                self._debug(f"Roam timer started for MN {home}, lifetime {answer.reply.lifetime}")
+                self._debug(home, f"Roam timer started for MN {home}, lifetime {answer.reply.lifetime}")
         for kind, name in ((MOBILE_HOME, "MH"), (FOREIGN_HOME, "HF")):
             if kind in added:
-                self._debug(f"{name} auth ext added (SPI {added[kind]:X}) in reply to MN {home}")
-        self._debug(f"HA sent reply to MN {home}")
+                self._debug(home, f"{name} auth ext added (SPI {added[kind]:X}) in reply to MN {home}")
+        self._debug(home, f"HA sent reply to MN {home}")
 
 
 class Announcement:

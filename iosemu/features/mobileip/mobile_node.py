@@ -77,6 +77,8 @@ class MobileNode:
         """That of the last reply."""
         self.wanted = True
         """Whether it is to be registered: not between `deregister` and the next `register` or move."""
+        self.bound = False
+        """Whether the home agent may hold a binding: not before the first request, nor once it is taken back."""
         self.refused = 0
         """How many replies were not believed."""
         self._sent: dict[int, Sent] = {}
@@ -166,7 +168,7 @@ class MobileNode:
         if agent.home:
             router = self.settings.gateway or router
         effects: list[Effect] = [Attached(agent, router)]
-        if agent.home or self.wanted:
+        if agent.home or self.wanted or self.bound:
             effects += self._become(PENDING)
             effects += self._begin(now)
         else:
@@ -193,7 +195,7 @@ class MobileNode:
         return self._search(now) if self.current is None else self._begin(now)
 
     def deregister(self, now: int) -> list[Effect]:
-        """Take the registration back, and stay so until `register`, or a move."""
+        """Take all registrations back, now or when there is an agent, and stay so until `register`, or a move."""
         self.wanted = False
         return [] if self.current is None else self._begin(now)
 
@@ -229,9 +231,9 @@ class MobileNode:
     def _request(self, agent: Agent, now: int) -> Request:
         settings = self.settings
         flags, lifetime, care_of = 0, 0, settings.home
-        if not agent.home:
-            flags, care_of = self._flags(agent), self._care_of(agent)
         if not agent.home and self.wanted:
+            self.bound = True
+            flags, care_of = self._flags(agent), self._care_of(agent)
             lifetime = min(settings.lifetime, self._longest)
             if agent.foreign:
                 lifetime = min(lifetime, agent.lifetime)
@@ -301,6 +303,7 @@ class MobileNode:
         self._longest = INFINITE
         if not request.lifetime:
             self.registration = None
+            self.bound = False
             at_home = self.current is not None and self.current.home
             return self._become(HOME if at_home else IDLE)
         granted = min(reply.lifetime, request.lifetime)

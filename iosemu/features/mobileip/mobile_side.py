@@ -100,8 +100,10 @@ class Roaming:
         return True
 
     def _known(self, tunnel: Tunnel, inner: Packet) -> bool:
-        del tunnel
-        return inner.destination == self.machine.settings.home
+        home = self.machine.settings.home
+        return inner.destination == home or (
+            tunnel is self._tunnel and self.node.ip.is_broadcast(inner.destination)
+        )
 
     def register(self) -> None:
         """Register at once."""
@@ -170,7 +172,11 @@ class Roaming:
         port.secondaries = () if colocated is None else ((colocated, Prefix(colocated, 32)),)
 
     def _tunnelled(self, registration: Registration | None) -> None:
-        """Open the tunnel that a co-located care-of address calls for, or close it."""
+        """Open the tunnel that a registration calls for, or close it.
+
+        It ends at a co-located care-of address, or, for the broadcasts of the home network, at the home address
+        (RFC 2002 §4.3). Abroad, those to 255.255.255.255 are taken; the home subnet's own address is nobody's.
+        """
         node, settings = self.node, self.machine.settings
         tunnels = node.part(Tunnels)
         old, self._tunnel = self._tunnel, None
@@ -178,6 +184,8 @@ class Roaming:
             gre = bool(registration.flags & FLAGS["G"])
             self._tunnel = tunnels.use(registration.care_of, settings.home_agent, gre=gre, creator="MN")
             self._tunnel.speaker = settings.home
+        elif registration is not None and registration.flags & FLAGS["B"]:
+            self._tunnel = tunnels.use(settings.home, settings.home_agent, creator="MN")
         if old is not None and old is not self._tunnel:
             self._drop(old)
         if old is not None:
@@ -186,6 +194,7 @@ class Roaming:
         if (
             self._tunnel is not None
             and registration is not None
+            and registration.flags & FLAGS["D"]
             and registration.flags & FLAGS["T"]
             and agent
         ):

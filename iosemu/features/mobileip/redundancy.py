@@ -2,9 +2,12 @@
 
 After accepting a registration an agent sends a binding update, about that mobile node alone, to its peers in the
 first HSRP group that is mapped to the home agent address and has a peer in it (specification line 145). An agent
-that becomes standby, and with virtual networks either (lines 236 and 238), requests the whole table of each home
-agent address; it comes in replies of some dozens of mobile nodes, the next one when the last is acknowledged.
-What is not acknowledged is sent four times and then given up (`outbox`).
+that becomes standby, or comes up where there is one already, and with virtual networks any (lines 236 and 238),
+requests the whole table of each home agent address; it comes in replies of some dozens of mobile nodes, the next
+one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`).
+
+Lines 19, 20, 128 and 236 say less exactly than 238 who receives and who requests (E10, E11 of reference mobile-ip.md
+§5.2): a group's address brings requests to the active alone; and of virtual networks, both ask for tables.
 
 Who may be an agent's peer is for its associations to say (R15). Every message is proved with one; requests and
 updates must be new as well, by their identification, which is a timestamp; answers must have been asked for.
@@ -64,9 +67,13 @@ class Peer:
         """The groups that want to be active here and wait for the tables (a set in order)."""
         # Who asked, and in which group: peers, though HSRP may not know it yet.
         self._askers: dict[IPv4, str] = {}
+        # Who did not answer, or is missed by HSRP, and was not heard since (a set in order).
+        self._silent: dict[IPv4, None] = {}
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
-        self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
+        self._asked_at: dict[IPv4, int] = {}  # when each home agent address's table was requested last
+        # The identifications of the last request to a peer that was answered: one may be answered more than once.
+        self._finished: dict[tuple[IPv4, IPv4], list[int]] = {}
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
 
     # --- What happens
@@ -78,19 +85,23 @@ class Peer:
     def follow(self, groups: dict[str, Standing], now: int, unix: int) -> list[Effect]:
         """Take in what the groups are now."""
         before, self.groups = self.groups, groups
-        became: list[str] = []
+        met: list[str] = []
         gone: list[tuple[str, IPv4]] = []
         for name, group in groups.items():
             old = before.get(name)
-            if group.state == "Standby" and (old is None or old.state != "Standby"):
-                became.append(name)
-            if old is not None and old.state == "Active" != group.state:
+            became = group.backs and not (old is not None and old.backs)
+            if became or (
+                group.virtual and group.peer is not None and (old is None or old.peer != group.peer)
+            ):
+                met.append(name)
+            if old is not None and old.state == "Active" and group.state not in ("Active", "Initial"):
                 self._preempted[name] = None
             elif group.state == "Active":
                 self._preempted.pop(name, None)
             if old is not None and old.peer is not None and old.peer != group.peer:
                 self._askers.pop(old.peer, None)
                 if old.state == group.state:  # it is gone; otherwise roles may have changed
+                    self._silent[old.peer] = None
                     gone.append((group.interface, old.peer))
         for home_agent, (name, peer) in tuple(self._asked.items()):
             if name not in groups or groups[name].peer != peer:
@@ -98,7 +109,7 @@ class Peer:
         for name in tuple(self.wanting):
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
-        return [*self._reroute(gone, now, unix), *self._settle(now, unix, became)]
+        return [*self._reroute(gone, now, unix), *self._settle(now, unix, met)]
 
     def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
         """Get the tables, as a group wants to be active here: `Ready` follows."""
@@ -132,10 +143,15 @@ class Peer:
         return None
 
     def peers(self, group: Standing) -> list[IPv4]:
-        """Give those who are told of changes: all on the network with whom there is an association."""
+        """Give those who are told of changes: all on the network with whom there is an association.
+
+        HSRP knows of one peer whether it is there. Any other that did not answer is not told of anything until it
+        is heard again: it requests the table when it comes up.
+        """
         askers = [peer for peer, name in self._askers.items() if name == group.name]
-        known = () if group.peer is None else (group.peer, *group.associated)
-        return [peer for peer in dict.fromkeys((*known, *askers)) if peer in group.associated]
+        others = [peer for peer in (*group.associated, *askers) if peer not in self._silent]
+        known = askers if group.peer is None else [group.peer, *others]
+        return [peer for peer in dict.fromkeys(known) if peer in group.associated]
 
     def _path(self, group: Standing, peer: IPv4) -> Path:
         return Path(group.interface, group.own, peer, group.address)
@@ -161,28 +177,36 @@ class Peer:
                     traffic.replies_failed += 1
         return effects
 
-    def _settle(self, now: int, unix: int, became: Sequence[str] = ()) -> list[Effect]:
-        """Request the tables that have to be, and tell groups that wait for those that came."""
+    def _settle(self, now: int, unix: int, met: Sequence[str] = ()) -> list[Effect]:
+        """Request the tables that have to be, and tell groups that wait for those that came.
+
+        A table that is here is requested again by a group that has met its peer: what either was told meanwhile
+        may not have reached the other. One request at a time is enough (R38).
+        """
         effects: list[Effect] = []
         for home_agent in dict.fromkeys(each for group in self.groups.values() for each in group.serves):
-            asked = self._asked.get(home_agent)
-            group = self.group_of(home_agent)
-            if group is None or group.peer is None:
+            if any(kind == REQUEST and about == home_agent for kind, _, about in self.outbox.outstanding):
                 continue
-            if group.state == "Active" and not group.virtual:
+            first = self.group_of(home_agent)
+            again = [self.groups[name] for name in met if home_agent in self.groups[name].serves]
+            for group in again if home_agent in self._asked else [first]:
+                if group is not None and self._entitled(group, home_agent):
+                    effects += self._ask(group, home_agent, now, unix)
+                    break
+            if first is not None and first.state == "Active" and not first.virtual:
                 self._asked.pop(home_agent, None)
-                continue
-            wanting = any(
-                home_agent in self.groups[name].serves for name in self.wanting if name in self.groups
-            )
-            entitled = wanting or group.state == "Standby" or (group.virtual and group.state == "Active")
-            if entitled and (asked is None or asked[0] == group.name in became):
-                effects += self._ask(group, home_agent, now, unix)
         for name in tuple(self.wanting):
             if name in self.groups and self._has_tables(self.groups[name]):
                 del self.wanting[name]
                 effects.append(Ready(name))
         return effects
+
+    def _entitled(self, group: Standing, home_agent: IPv4) -> bool:
+        """Whether to request a table of a group's peer (specification lines 236 and 238)."""
+        if group.peer is None or (group.state == "Active" and not group.virtual):
+            return False
+        wanting = any(home_agent in self.groups[name].serves for name in self.wanting if name in self.groups)
+        return wanting or group.backs or group.state == "Active"
 
     def _has_tables(self, group: Standing) -> bool:
         if group.peer is None:
@@ -214,6 +238,7 @@ class Peer:
         if group.peer is None or group.peer not in group.associated:
             return []
         self._asked[home_agent] = group.name, group.peer
+        self._asked_at[home_agent] = now
         self.agents.traffic.requests_sent += 1
         path = self._path(group, group.peer)
         return self.outbox.begin([Exchange(REQUEST, path, home_agent, home_agent, now)], now, unix)
@@ -232,6 +257,7 @@ class Peer:
         else:
             traffic.replies_failed += 1
         self._askers.pop(peer, None)
+        self._silent[peer] = None
         return effects
 
     # --- In
@@ -244,6 +270,7 @@ class Peer:
             violation = Violation(1, unix, denied.spi, message.identification, denied.code, denied.reason)
             self.agents.violations.note(path.peer, violation)
             return [Violated(path.peer, "HA", denied.code, denied.reason)]
+        self._silent.pop(path.peer, None)
         if unknown(message):
             return []
         match message.type:
@@ -264,7 +291,8 @@ class Peer:
         if not shared:
             raise Denied(FAILED, NO_ASSOCIATION)
         association = prove(message, FOREIGN_HOME, shared, FAILED)
-        if not isinstance(message.extensions[-1], Authentication):
+        last = message.extensions[-1]
+        if not isinstance(last, Authentication) or last.type != FOREIGN_HOME:
             raise Denied(FAILED, OTHER)  # what stands behind the proof is not proved
         if message.type in (UPDATE, REQUEST):
             tolerance = association.tolerance
@@ -287,6 +315,7 @@ class Peer:
         traffic, home_agent = self.agents.traffic, message.home_agent
         traffic.updates_received += 1
         told = grouped(message)
+        # The sender's own address; line 376 has one that no router of the document has (E9).
         effects: list[Effect] = [
             Row(f"MN {home} - HA rcv BindUpd from {path.peer} HAA {home_agent}") for home in told
         ]
@@ -321,7 +350,23 @@ class Peer:
         exchange = Exchange(packet.BINDING_INFO_REPLY, path, home_agent, home_agent, now)
         exchange.numbers = [message.identification]
         exchange.homes = self.home.homes(home_agent)[::-1]
-        return [row, *self.outbox.begin([exchange], now, unix)]
+        return [
+            row,
+            *self.outbox.begin([exchange], now, unix),
+            *self._ask_back(path, home_agent, now, unix),
+        ]
+
+    def _ask_back(self, path: Path, home_agent: IPv4, now: int, unix: int) -> list[Effect]:
+        """Request the table of a peer that requests ours, of virtual networks (specification line 238).
+
+        HSRP may see nothing new in it: its group has got its name only now, or its line of configuration. What was
+        asked just now, perhaps by the same cause, is not asked again.
+        """
+        recent = home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED
+        for group in self.groups.values():
+            if group.interface == path.interface and group.virtual and group.peer == path.peer and not recent:
+                return self._ask(group, home_agent, now, unix) if home_agent in group.serves else []
+        return []
 
     def _take_reply(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
         traffic, home_agent, number = self.agents.traffic, message.home_agent, message.identification
@@ -333,7 +378,7 @@ class Peer:
             expected = first or again or message.code + 1 == exchange.further
         else:
             exchange, again = None, True
-            expected = self._finished.get((path.peer, home_agent)) == number and not message.code
+            expected = number in self._finished.get((path.peer, home_agent), ())
         if not expected:
             traffic.replies_dropped += 1
             return effects
@@ -349,7 +394,7 @@ class Peer:
         traffic.reply_acks_sent += 1
         effects += self._answered(message, path, packet.BINDING_INFO_ACK, message.code)
         if exchange is not None and not exchange.further:
-            self._finished[path.peer, home_agent] = number
+            self._finished[path.peer, home_agent] = exchange.numbers
             effects.append(Loaded(home_agent, path.peer, len(exchange.reported)))
             effects += [*self.outbox.close(exchange), *self._settle(now, unix)]
             effects += self._restore(exchange, now, unix)

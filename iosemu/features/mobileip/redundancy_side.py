@@ -135,6 +135,7 @@ class Peers:
                     for each in self.mobile.associations_with("home-agent")
                     if each.lower in network and each.lower != own
                 ),
+                known.spare,
             )
         self.driver.run(self.machine.follow(groups, self.node.now, self.node.unix))
 

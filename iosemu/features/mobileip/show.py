@@ -1,7 +1,8 @@
 """What Mobile IP shows of the home agent: bindings, hosts, security associations, the router as a whole.
 
-Formats: the specification where it shows one (lines 281 to 289), else the first form of reference
-mobile-ip.md §2, whose letters A, B and C say how far it may be trusted. Counters are in `show_traffic`.
+Formats: the specification where it shows one (lines 281 to 289, that have lost their indentation, under a prompt of
+`IRouter#`: E13), else the first form of reference mobile-ip.md §2, whose letters A, B and C say how far it may be
+trusted. Counters are in `show_traffic`.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def _remaining(binding: Binding, now: int) -> str:
 
 @command("exec", "show ip mobile globals")
 def show_globals(node: Node) -> Reply:
-    """Show the agents and their options, with the home agent addresses of line 97."""
+    """Show the agents and their options, with the addresses of line 97: the first step, lost before line 89 (E15)."""
     mobile = node.peek(Mobile) or Mobile(node)
     yield "IP Mobility global information:"
     yield ""

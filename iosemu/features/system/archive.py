@@ -256,7 +256,7 @@ def changes(wanted: Tree, held: Tree, *, ignorecase: bool = False, indent: str =
 
 
 def _read(session: Session, url: str) -> Tree:
-    return proper(session, files.read(session, files.place(url)).decode("utf-8", "replace"))
+    return proper(session, "\n".join(files.rows(files.read(session, files.place(url)))))
 
 
 @command("exec", "show archive config differences")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FLASH = 16 * 1024 * 1024
 """Octets that flash: has."""
+MOST = 1000
+"""Files that a file system may have; what is more would be this machine's burden."""
 RATE = 100_000
 """Octets a second that a copy is said to have taken: none takes any time."""
 REMOTE = ("ftp", "http", "https", "rcp", "scp", "tftp")
@@ -85,6 +87,21 @@ def read(session: Session, where: Place) -> bytes:
     return found
 
 
+def rows(contents: bytes) -> list[str]:
+    """Give a file's rows as they may be shown: control characters, which would act on a terminal, are dots.
+
+    ETX stays, which may end a banner.
+    """
+    return [
+        row if row.isprintable() else "".join(map(_shown, row))
+        for row in contents.decode("utf-8", "replace").splitlines()
+    ]
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() or char == "\x03" else " " if char.isspace() else "."
+
+
 def _missing(where: Place) -> str:
     known = where.system in ("flash", "nvram", "system")
     return "No such file or directory" if known else "No such device"
@@ -96,10 +113,12 @@ def write(node: Node, where: Place, contents: bytes) -> None:
         raise Refusal(f"%Error opening {where} (Timed out)")
     if where.system == NULL:
         return
+    if not where.name.isprintable():
+        raise Refusal("%Error: a file's name has no control characters")
     if where.system not in ("flash", "nvram"):
         raise Refusal(f"%Error opening {where} ({_missing(where)})")
-    others = sum(size for name, size in listing(node, "flash") if name != where.name)
-    if where.system == "flash" and others + len(contents) > FLASH:
+    others = [size for name, size in listing(node, where.system) if name != where.name]
+    if sum(others) + len(contents) > FLASH or len(others) >= MOST:
         raise Refusal(f"%Error writing {where} (No space left on device)")
     try:
         node.nvram[where.key] = contents
@@ -266,30 +285,60 @@ def delete(session: Session, *, url: str, force: bool = False) -> Reply:
         yield str(refusal).replace("opening", "deleting")
 
 
-@command("exec", "more")
-def more(session: Session, *, url: str) -> Reply:
-    """Show what is in a file."""
+@command("exec", "erase")
+def erase(
+    session: Session, *, flash: bool = False, nvram: bool = False, startup_config: bool = False
+) -> Reply:
+    """Erase what was saved, or all of flash:, when the user confirms."""
+    del nvram, startup_config
+    if not flash:
+        yield from startup.erase(session)
+        return
+    prompt = "Erasing the flash filesystem will remove all files! Continue? [confirm]"
+    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+        return
     try:
-        contents = read(session, place(url))
+        for name, _ in listing(session.node, "flash"):
+            del session.node.nvram[f"flash:{name}"]
+    except OSError as fault:
+        yield startup.failure("erasing", "flash:", fault)
+        return
+    yield "Erasing device... erased"
+    yield "Erase of flash: complete"
+
+
+@command("exec", "rename")
+def rename(session: Session, *, url: str, new_url: str) -> Reply:
+    """Give a file another name."""
+    origin, target = place(url), place(new_url)
+    try:
+        if not _quiet(session.node):
+            name = (yield Ask(f"Destination filename [{target.name}]? ")).strip() or target.name
+            target = Place(target.system, name)
+        if origin.system != target.system or origin == _RUNNING:
+            yield f"%Error renaming {origin} (Invalid argument)"
+        elif target.key in session.node.nvram:
+            yield f"%Error renaming {origin} (File exists)"
+        else:
+            write(session.node, target, read(session, origin))
+            del session.node.nvram[origin.key]
     except Refusal as refusal:
         yield str(refusal)
-        return
-    yield from contents.decode("utf-8", "replace").splitlines()
 
 
 @command("exec", "verify /md5")
-def verify(session: Session, *, url: str, digest: str = "") -> Reply:
-    """Show a file's MD5 digest, or compare it with one."""
-    import hashlib  # noqa: PLC0415
+def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
+    """Compute a file's MD5 signature, and compare it with the one expected."""
+    from hashlib import md5  # noqa: PLC0415 - 3 ms, for this command alone
 
     where = place(url)
     try:
-        found = hashlib.md5(read(session, where), usedforsecurity=False).hexdigest()
+        found = md5(read(session, where), usedforsecurity=False).hexdigest()
     except Refusal as refusal:
         yield str(refusal).replace("opening", "verifying")
         return
     yield ".Done!"
-    if not digest:
+    if digest is None:
         yield f"verify /md5 ({where}) = {found}"
     elif digest.lower() == found:
         yield f"Verified ({where}) = {found}"
@@ -300,10 +349,26 @@ def verify(session: Session, *, url: str, digest: str = "") -> Reply:
     yield ""
 
 
+@command("exec", "more")
+def more(session: Session, *, url: str) -> Reply:
+    """Show what is in a file."""
+    try:
+        contents = read(session, place(url))
+    except Refusal as refusal:
+        yield str(refusal)
+        return
+    yield from rows(contents)
+
+
 @command("exec", "dir")
 def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
     """List the files of a file system, flash: unless one is named; when they were written, nobody noted."""
     del all
+    if filesystem == "all-filesystems":
+        for system in ("nvram:", "flash:"):
+            yield from show_directory.run(node, filesystem=system)  # type: ignore[misc]
+            yield ""
+        return
     where = place(filesystem)
     if where.system not in ("flash", "nvram"):
         yield f"%Error opening {where} ({_missing(where)})"

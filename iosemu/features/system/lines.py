@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from iosemu.addresses import IPv4
 from iosemu.cli.command import Entry, Reply, Values, command
 from iosemu.cli.kept import Kept
 from iosemu.cli.tty import TTY, TTYs
+from iosemu.lab.acl import permits
 
 from .enable import Password, given_password, password_values
+from .login import DELAY, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
+    from iosemu.lab.parts import Parts
     from iosemu.lab.router import Node
 
 FIRST_VTY = 2
 """The number of `vty 0` in `show line`."""
 FIXED = 5
 """The vtys that can't be removed."""
+PATIENCE = 30
+"""Seconds to answer a question of the log-in (`timeout login response`)."""
+LOGIN_TIMEOUTS = 3
+"""How often nothing may be answered to a question of the log-in."""
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
@@ -40,6 +48,10 @@ class Access:
         self.privilege = 1
         self.timeout = (10, 0)
         """Minutes and seconds without a key after which EXEC is left."""
+        self.absolute = 0
+        """Minutes after which EXEC is left whatever is typed; 0: never."""
+        self.autocommand = ""
+        """What is run instead of EXEC."""
         self.synchronous: dict[str, Any] = {}
         self.motd = True
         self.exec_banner = True
@@ -58,6 +70,11 @@ def exec_timeout(session: Session) -> int | None:
     return minutes * 60 + seconds or None
 
 
+def absolute_timeout(session: Session) -> int | None:
+    """Give the seconds after which a front ends a session, come what may; None: never."""
+    return session.tty.part(Access).absolute * 60 or None
+
+
 def hang_up(session: Session) -> None:
     """End a session from outside: configuration is left first, which the log tells (ios-shell.md §1.2)."""
     if not session.ended:
@@ -65,12 +82,60 @@ def hang_up(session: Session) -> None:
         session.ended = True
 
 
-def free_vty(node: Node) -> str | None:
-    """Name the first vty where nobody sits, as a session's `line`; None when all are taken."""
+def free_vty(node: Node, protocol: str, origin: str) -> str | None:
+    """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
+
+    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
+    so the last can be reserved for those who must always get in (Cisco's hardening guide).
+    """
+    guard = node.peek(Guard)
+    if not node.powered or (guard is not None and not guard.admits(origin)):
+        return None
     for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None:
+        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
             return f"vty{tty.number}"
     return None
+
+
+def _from(node: Node, tty: TTY, origin: str) -> bool:
+    """Whether `access-class` lets an address in; it says nothing of IPv6."""
+    names = [values["list"] for values in kept_lines(tty, "access-class") if values.get("inbound")]
+    try:
+        address = IPv4.parse(origin)
+    except ValueError:
+        return True
+    return all(permits(node, name, address) for name in names)
+
+
+def _inputs(tty: TTY) -> tuple[str, ...]:
+    """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
+    said = kept_line(tty, "transport input")
+    if not said or said.get("all"):
+        return ("telnet", "ssh")
+    return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
+
+
+def kept_lines(holder: Parts, name: str) -> list[dict[str, Any]]:
+    """Give the values of a command's kept lines."""
+    held = holder.peek(Kept)
+    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
+
+
+def kept_line(holder: Parts, name: str) -> dict[str, Any]:
+    """Give the values of a command's kept line, or none."""
+    return next(iter(kept_lines(holder, name)), {})
+
+
+def delay(node: Node) -> int:
+    """Give the seconds by which the answer to a wrong password is put off."""
+    guard = node.peek(Guard)
+    return DELAY if guard is None or guard.delay is None else guard.delay
+
+
+def patience(tty: TTY) -> int:
+    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
+    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
+    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")
@@ -128,6 +193,8 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.width,
         tty.history,
         tty.history_size,
+        tty.editing,
+        tty.monitor,
         tty.synchronous,
         tty.preferred,
         vars(tty.part(Access)),
@@ -229,6 +296,30 @@ def _(tty: TTY) -> Iterator[Values]:
         yield {"minutes": minutes, "seconds": seconds}
 
 
+@command("line", "absolute-timeout")
+def absolute_timeout_(tty: TTY, *, minutes: int = 0, no: bool = False) -> None:
+    """Set how long a session may last; 0 for ever."""
+    tty.part(Access).absolute = 0 if no else minutes
+
+
+@absolute_timeout_.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).absolute:
+        yield {"minutes": tty.part(Access).absolute}
+
+
+@command("line", "autocommand")
+def autocommand(tty: TTY, *, command: str = "", no: bool = False) -> None:
+    """Set a command that is run when somebody has come in, and after which the line is left."""
+    tty.part(Access).autocommand = "" if no else command
+
+
+@autocommand.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.part(Access).autocommand:
+        yield {"command": tty.part(Access).autocommand}
+
+
 @command("line", "motd-banner")
 def motd_banner(tty: TTY, *, no: bool = False) -> None:
     """Show the message of the day."""
@@ -299,6 +390,30 @@ def _(tty: TTY) -> Iterator[Values]:
         yield {"size": tty.history_size}
     if not tty.history:
         yield {"no": True}
+
+
+@command("line", "editing")
+def editing(tty: TTY, *, no: bool = False) -> None:
+    """Let keys edit the line."""
+    tty.editing = not no
+
+
+@editing.config
+def _(tty: TTY) -> Iterator[Values]:
+    if not tty.editing:
+        yield {"no": True}
+
+
+@command("line", "monitor")
+def monitor(tty: TTY, *, no: bool = False) -> None:
+    """Show the log on the line without being asked (`terminal monitor`)."""
+    tty.monitor = not no
+
+
+@monitor.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.monitor:
+        yield {}
 
 
 @command("line", "logging synchronous")

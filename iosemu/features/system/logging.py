@@ -1,7 +1,7 @@
 """Logging: where messages go, how they are stamped, and `show logging`.
 
-12.4's defaults, but for the buffer, which is on. Forms: `reference/ios-shell.md` §4.8, §7. Messages are sent
-to no syslog server: `logging host` is kept, and what `logging trap` lets through is only counted.
+12.4's defaults, but for the buffer, which is on. Forms: `reference/ios-shell.md` §4.8, §7. Who is sent what
+`logging trap` lets through, `logging host` says (in features/ip).
 """
 
 from __future__ import annotations
@@ -9,26 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import Ask, Reply, Values, command
-from iosemu.lab.log import DEBUGGING, SEVERITIES, Stamp
+from iosemu.lab.log import DEBUGGING, INFORMATIONAL, SEVERITIES, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.lab.log import Log
     from iosemu.lab.router import Node
 
 BUFFER = 4096
 """The size of the buffer when no other is configured, in octets."""
-INFORMATIONAL = 6
 
 
-class Trap:
-    """What would be sent to syslog servers (a part of a node)."""
+class Guaranteed:
+    """Whether `logging console guaranteed` was said, which changes nothing else here (a part of a node)."""
 
     def __init__(self, _: object) -> None:
-        self.level: int | None = INFORMATIONAL
-        self.guaranteed = False
-        """Whether `logging console guaranteed` was said, which changes nothing else here."""
+        self.said = False
 
 
 def _level(said: dict[str, Any], default: int = DEBUGGING) -> int:
@@ -73,15 +69,14 @@ def _(node: Node) -> Iterator[Values]:
 @command("global", "logging console")
 def console(node: Node, *, guaranteed: bool = False, no: bool = False, **said: Any) -> None:
     """Show messages up to a level at the console."""
-    if guaranteed or node.peek(Trap) is not None:
-        node.part(Trap).guaranteed = guaranteed and not no
+    node.part(Guaranteed).said = guaranteed and not no
     node.log.console_level = None if no else _level(said)
 
 
 @console.config
 def _(node: Node) -> Iterator[Values]:
-    held = node.peek(Trap)
-    if held is not None and held.guaranteed:
+    held = node.peek(Guaranteed)
+    if held is not None and held.said:
         yield {"guaranteed": True}
     else:
         yield from _destination(node.log.console_level, DEBUGGING)
@@ -98,17 +93,15 @@ def _(node: Node) -> Iterator[Values]:
     yield from _destination(node.log.monitor_level, DEBUGGING)
 
 
-@command("global", "logging trap", acts=False)
+@command("global", "logging trap")
 def trap(node: Node, *, no: bool = False, **said: Any) -> None:
-    """Choose what would go to syslog servers."""
-    node.part(Trap).level = None if no else _level(said, INFORMATIONAL)
+    """Choose what goes to syslog servers."""
+    node.log.trap_level = None if no else _level(said, INFORMATIONAL)
 
 
 @trap.config
 def _(node: Node) -> Iterator[Values]:
-    held = node.peek(Trap)
-    if held is not None:
-        yield from _destination(held.level, INFORMATIONAL)
+    yield from _destination(node.log.trap_level, INFORMATIONAL)
 
 
 def _destination(level: int | None, default: int) -> Iterator[Values]:
@@ -201,10 +194,13 @@ def show_logging(node: Node) -> Reply:
     yield "    Count and timestamp logging messages: disabled"
     yield "    Persistent logging: disabled"
     yield from ("", "No active filter modules.", "")
-    held = node.peek(Trap)
-    level = held.level if held is not None else INFORMATIONAL
-    sent = "disabled" if level is None else f"{_named(level)}, {_sent(log, level)} message lines logged"
+    level = log.trap_level
+    sent = "disabled" if level is None else f"{_named(level)}, {log.trap_count} message lines logged"
     yield f"    Trap logging: {sent}"
+    for address, server in log.servers.items():
+        port = f"udp port {server.port}, audit disabled, link up"
+        yield f"        Logging to {address} ({port}), {server.count} message lines logged, xml disabled,"
+        yield "               filtering disabled"
     if log.buffer_level is None:
         return
     yield ""
@@ -224,8 +220,3 @@ def _shown(head: str, level: int | None, count: int) -> Iterator[str]:
 
 def _named(level: int) -> str:
     return f"level {SEVERITIES[level]}"
-
-
-def _sent(log: Log, level: int) -> int:
-    """Count what servers would have been sent, as far back as the log goes."""
-    return sum(entry.severity <= level for entry in log.since(0)[0])

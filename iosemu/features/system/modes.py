@@ -11,8 +11,9 @@ from iosemu.cli.tty import BUILT_IN_ALIASES, Aliases
 from . import startup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
+    from iosemu.cli.command import Output
     from iosemu.cli.session import Session
     from iosemu.lab.router import Node
 
@@ -31,10 +32,20 @@ Two styles of help are provided:
 """
 
 
+def leave_address_family(session: Session, *, no: bool = False) -> None:
+    """Leave an address family's mode; `no` says nothing."""
+    if not no:
+        session.leave()
+
+
 @command("any", "exit")
 def exit_mode(session: Session) -> None:
     """Leave one configuration mode."""
     session.leave()
+
+
+command("vrf-af", "exit-address-family")(leave_address_family)
+command("router-bgp-af", "exit-address-family")(leave_address_family)
 
 
 @command("any", "end")
@@ -87,9 +98,23 @@ def configure(
     session.enter("global", session.node)
 
 
+@command("keychain-key", "key")
+def key_beside(session: Session, *, number: int, no: bool = False) -> Generator[Output, str, object]:
+    """Go to another key of the same chain."""
+    del session.stack[-1]
+    chain = session.stack[-1]
+    (declared,) = (each for each in chain.mode.commands if each.name == "key")
+    return (yield from session.carry_out(declared, chain.target, {"number": number, "no": no}))
+
+
 @command("exec", "exit", "logout")
 def leave(session: Session) -> Reply:
-    """End the session."""
+    """End the session, and with it its connections to other hosts (words from memory)."""
+    opened = [call for call in session.tty.calls if call.open]
+    if opened and (yield Ask("(You have open connections) [confirm]", key=True)) not in ("", "y", "Y"):
+        return
+    for call in opened:
+        yield f"Closing: {call.host} !"
     session.ended = True
     yield Request("logout")
 

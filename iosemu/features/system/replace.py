@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from iosemu.cli.command import Output
+    from iosemu.cli.config import Complaint
     from iosemu.cli.session import Session
 
+NAMED = "ip access-list "
 PASSES = 5
 WARNING = """\
 This will apply all necessary additions and deletions
@@ -46,9 +48,24 @@ def tree(text: str) -> Tree:
     return top
 
 
+def reordered(held: Tree, wanted: Tree) -> Iterator[str]:
+    """Yield the access lists whose entries are not those wanted, in their order: such a list is made anew."""
+    for line, below in held.items():
+        if line.startswith(NAMED) and line in wanted and [*below] != [*wanted[line]]:
+            yield line
+    for name in dict.fromkeys(" ".join(line.split()[:2]) for line in held if line.startswith("access-list ")):
+        entries = [[line for line in lines if line.startswith(f"{name} ")] for lines in (held, wanted)]
+        if entries[0] != entries[1]:
+            yield name
+
+
 def removals(held: Tree, wanted: Tree, indent: str = "") -> Iterator[str]:
     """Yield the lines that take back what is not wanted, below the lines that lead to it."""
+    anew = [] if indent else [*reordered(held, wanted)]
+    yield from (f"no {line}" for line in anew)
     for line, below in held.items():
+        if line in anew or any(line.startswith(f"{name} ") for name in anew):
+            continue
         if line not in wanted:
             yield indent + (line.removeprefix("no ") if line.startswith("no ") else f"no {line}")
         elif within := list(removals(below, wanted[line], indent + " ")):
@@ -73,7 +90,7 @@ def replace(
     del said
     where = files.place(url)
     try:
-        text = files.read(session, where).decode("utf-8", "replace")
+        text = "\n".join(files.rows(files.read(session, where)))
     except files.Refusal as refusal:
         yield str(refusal)
         return
@@ -83,26 +100,36 @@ def replace(
         if not answer.strip() or not "yes".startswith(answer.strip().lower()):
             return
     before = running.text(session.grammar, session.node)
-    passes, complaints = yield from _applied(session, str(where), text, shown=list)
-    yield from complaints
-    if revert and complaints:
+    passes, failed = yield from _applied(session, str(where), text, shown=list)
+    for complaint in failed:
+        yield from complaint.rows
+    if revert and failed:
         yield from ("", f"Rollback aborted after {passes} passes")
         yield from ("", "Rolling configuration back to the original one, as per user request.")
-        yield from (yield from _applied(session, "", before, shown=list))[1]
+        for complaint in (yield from _applied(session, "", before, shown=list))[1]:
+            yield from complaint.rows
         yield from ("", "The original configuration has been successfully restored.", "")
         return
     startup.configured(session, str(where))
     yield ""
     yield f"Total number of passes: {passes}"
-    yield "Rollback Done"
+    if failed:
+        yield f"Rollback aborted after {passes} passes"
+        yield "The following commands are failed to apply to the IOS image."
+        yield "********"
+        yield from (complaint.rows[0].strip() for complaint in failed)
+        yield "********"
+    else:
+        yield "Rollback Done"
     yield ""
 
 
 def _applied(
     session: Session, name: str, text: str, *, shown: bool
-) -> Generator[Output, str, tuple[int, list[str]]]:
+) -> Generator[Output, str, tuple[int, list[Complaint]]]:
     """Make the configuration that of a file; gives the passes that took, and what was complained about."""
-    wanted, before, complaints, passes = tree(text), "", [], 0
+    wanted, before, passes = tree(text), "", 0
+    failed: list[Complaint] = []
     for number in range(1, PASSES + 1):
         now = running.text(session.grammar, session.node)
         back = [*removals(tree(now), wanted)]
@@ -112,7 +139,6 @@ def _applied(
         if shown:
             yield from (f"!Pass {number}", "!List of Commands:", *back, *text.splitlines())
         # What can't be taken back (a port of the router) is no fault of the file's: only its own are shown.
-        for _ in startup.typed(session, "", "\n".join(back)):
-            pass
-        complaints = [*startup.typed(session, name, text)]
-    return passes, complaints
+        startup.complaints(session, "", "\n".join(back))
+        failed = startup.complaints(session, name, text)
+    return passes, failed

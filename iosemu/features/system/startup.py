@@ -20,6 +20,7 @@ from . import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iosemu.cli.config import Complaint
     from iosemu.lab.router import Node
 
 SIZE = 29_688
@@ -79,10 +80,14 @@ def save(session: Session) -> Reply:
     yield from archive.saved(session)
 
 
+def complaints(session: Session, name: str, text: str) -> list[Complaint]:
+    """Type a file at the router from global configuration, as boot does; gives what was complained about."""
+    return config.load(Session(session.grammar, session.node, line="memory", level=15), name, text)
+
+
 def typed(session: Session, name: str, text: str) -> Iterator[str]:
-    """Type a file at the router from global configuration, as boot does; yields what was complained about."""
-    typist = Session(session.grammar, session.node, line="memory", level=15)
-    for complaint in config.load(typist, name, text):
+    """Type a file in the same way; yields the rows of the complaints."""
+    for complaint in complaints(session, name, text):
         yield from complaint.rows
 
 
@@ -121,10 +126,20 @@ def erase(session: Session) -> Reply:
 
 
 @command("exec", "write")
-def write(session: Session, *, memory: bool = False, terminal: bool = False, erase: bool = False) -> Reply:
+def write(
+    session: Session,
+    *,
+    memory: bool = False,
+    terminal: bool = False,
+    erase: bool = False,
+    network: bool = False,
+) -> Reply:
     """Save the configuration, or show it, or erase what was saved."""
     del memory
-    if terminal:
+    if network:
+        yield "This command has been replaced by the command:"
+        yield "         'copy running-config <url>'"
+    elif terminal:
         yield from running.shown(session)
     elif erase:
         yield from _erase(session)
@@ -133,13 +148,6 @@ def write(session: Session, *, memory: bool = False, terminal: bool = False, era
 
 
 _erase = erase
-
-
-@command("exec", "erase")
-def erase_nvram(session: Session, *, nvram: bool = False, startup_config: bool = False) -> Reply:
-    """Erase what was saved."""
-    del nvram, startup_config
-    yield from erase(session)
 
 
 @command("exec", "show startup-config")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iosemu.addresses import IPv4
-from iosemu.cli.command import Ask, Reply, behaviour, command
-from iosemu.cli.kept import Kept
+from iosemu.cli.command import Ask, Reply, command
 from iosemu.cli.tty import TTY, TTYs
 from iosemu.lab import SECOND
 
-from .lines import PROTOCOLS, Access, number_of
+from .lines import PROTOCOLS, Access, kept_line, kept_lines, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.cli.command import Values
     from iosemu.cli.session import Session
-    from iosemu.lab.parts import Parts
 
 
 @command("exec", "terminal length")
@@ -68,50 +64,6 @@ def show_history(session: Session) -> Reply:
         yield f"  {line}"
 
 
-# -- other hosts
-
-
-def _said(session: Session, name: str) -> list[Values]:
-    """Give the values of the lines that a global command has, whether it is carried out or kept."""
-    found = behaviour("global", name)
-    if found and found.write:
-        entries = found.write(session.node)
-        return [entry[0] if isinstance(entry, tuple) else entry for entry in entries]
-    return list(_all_kept(session.node, name))
-
-
-@command("exec", "connect")
-def connect(session: Session, *, host: IPv4 | str, port: int | None = None) -> Reply:
-    """Look a name up, as EXEC does with a word it does not know (ios-shell.md §2.3, the form of 12.x).
-
-    No lab has a name server, so no name is found. That takes no virtual time: a slip of the finger must not
-    let timers run out.
-    """
-    del port
-    if isinstance(host, IPv4) or any(each.get("name") == host for each in _said(session, "ip host")):
-        yield "% Connections to other hosts are not supported by iosemu yet"
-        return
-    if any(values.get("no") for values in _said(session, "ip domain lookup")):
-        yield f'Translating "{host}"'
-    else:
-        servers = [
-            str(value)
-            for values in _said(session, "ip name-server")
-            for value in values.values()
-            if isinstance(value, IPv4)
-        ]
-        asked = " ".join(f"({server})" for server in servers or ["255.255.255.255"])
-        yield f'Translating "{host}"...domain server {asked}'
-    yield "% Unknown command or computer name, or unable to find computer address"
-
-
-@command("exec", "show sessions", "where", "resume")
-def show_sessions(_: Session, *, connection: int | None = None) -> Reply:
-    """List connections to other hosts: there can be none."""
-    del connection
-    yield "% No connections open"
-
-
 # -- screens
 
 
@@ -120,7 +72,7 @@ def _clock(span: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-@command("exec", "show users")
+@command("exec", "show users", "systat")
 def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 - the grammar's word
     """List who sits at the router's lines; with `all`, the empty ones too (ios-shell.md §7)."""
     now = session.node.now
@@ -131,7 +83,8 @@ def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 -
             continue
         mark = "*" if tty is session.tty else " "
         name = f"{tty.kind} {tty.number}"
-        host = "idle" if busy else ""
+        open_to = [call.host for call in tty.calls if call.open]
+        host = (open_to[-1] if open_to else "idle") if busy else ""
         idle = _clock(now - tty.typed if busy else 0)
         row = f"{mark}{number_of(tty):3} {name:<9} {tty.user:<10} {host:<20} {idle:>8}   {tty.origin}"
         yield row.rstrip()
@@ -193,9 +146,9 @@ def show_line(
 def _line_row(tty: TTY, *, mark: str) -> str:
     kind = {"con": "CTY", "aux": "AUX", "vty": "VTY"}[tty.kind]
     speed = "/".join(map(str, _speeds(tty))) if tty.kind == "aux" else ""
-    rotary = _kept(tty, "rotary").get("group", "-")
+    rotary = kept_line(tty, "rotary").get("group", "-")
     out, inward = (
-        next((values["list"] for values in _all_kept(tty, "access-class") if values.get(way)), "-")
+        next((values["list"] for values in kept_lines(tty, "access-class") if values.get(way)), "-")
         for way in ("outbound", "inbound")
     )
     # Nothing is lost on these lines, so noise and overruns are what they always are.
@@ -211,24 +164,13 @@ def show_terminal(session: Session) -> Reply:
     yield from _details(session, session.tty)
 
 
-def _all_kept(holder: Parts, name: str) -> Iterator[dict[str, Any]]:
-    held = holder.peek(Kept)
-    for (known, _), (values, _) in held.lines.items() if held else ():
-        if known == name:
-            yield values
-
-
-def _kept(tty: TTY, name: str) -> dict[str, Any]:
-    return next(_all_kept(tty, name), {})
-
-
 def _speeds(tty: TTY) -> tuple[int, int]:
-    both = _kept(tty, "speed").get("rate", 9600)
-    return _kept(tty, "txspeed").get("rate", both), _kept(tty, "rxspeed").get("rate", both)
+    both = kept_line(tty, "speed").get("rate", 9600)
+    return kept_line(tty, "txspeed").get("rate", both), kept_line(tty, "rxspeed").get("rate", both)
 
 
 def _transports(tty: TTY, name: str, default: str) -> str:
-    values = _kept(tty, name)
+    values = kept_line(tty, name)
     if not values:
         return default
     if values.get("all"):
@@ -246,15 +188,16 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     minutes, seconds = access.timeout
     length, width = (session.length, session.width) if own else (tty.length, tty.width)
     size = session.history_size if own else tty.history_size if tty.history else 0
-    editing = session.editing if own else not _kept(tty, "editing").get("no")
-    idle = _kept(tty, "session-timeout").get("minutes")
-    absolute = _kept(tty, "absolute-timeout").get("minutes")
-    response = _kept(tty, "timeout login response").get("seconds", 30)
-    limit = _kept(tty, "session-limit").get("number")
-    bits = _kept(tty, "databits").get("bits", 8)
-    stop = _kept(tty, "stopbits")
+    editing = session.editing if own else tty.editing
+    idle = kept_line(tty, "session-timeout").get("minutes")
+    response = kept_line(tty, "timeout login response").get("seconds", 30)
+    limit = kept_line(tty, "session-limit").get("number")
+    bits = kept_line(tty, "databits").get("bits", 8)
+    stop = kept_line(tty, "stopbits")
     stops = "1" if stop.get("one") else "1.5" if stop.get("one_and_a_half") else "2"
-    parity = next((each for each in ("even", "mark", "odd", "space") if _kept(tty, "parity").get(each)), "no")
+    parity = next(
+        (each for each in ("even", "mark", "odd", "space") if kept_line(tty, "parity").get(each)), "no"
+    )
     yield f'Line {number_of(tty)}, Location: "{access.location}", Type: "{access.terminal_type}"'
     yield f"Length: {length} lines, Width: {width} columns"
     if tty.kind != "vty":
@@ -270,7 +213,7 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
     yield (
         f"               {_span(minutes * 60 + seconds):<15} {_span((idle or 0) * 60):<29}"
-        f"{_span((absolute or 0) * 60, 'none'):<9}not set"
+        f"{_span(access.absolute * 60, 'none'):<9}not set"
     )
     yield "                            Idle Session Disconnect Warning"
     yield "                              never "
@@ -284,9 +227,9 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield f"Time since activation: {_clock(session.node.now - opened) if tty.opened is not None else 'never'}"
     yield f"Editing is {'enabled' if editing else 'disabled'}."
     yield f"History is {'enabled' if size else 'disabled'}, history size is {size or tty.history_size}."
-    lookup = not _kept(tty, "domain-lookup").get("no")
+    lookup = not kept_line(tty, "domain-lookup").get("no")
     yield f"DNS resolution in show commands is {'enabled' if lookup else 'disabled'}"
-    yield f"Full user help is {'enabled' if _kept(tty, 'full-help') else 'disabled'}"
+    yield f"Full user help is {'enabled' if kept_line(tty, 'full-help') else 'disabled'}"
     yield f"Allowed input transports are {_transports(tty, 'transport input', _input(tty))}."
     yield f"Allowed output transports are {_transports(tty, 'transport output', _OUTPUT)}."
     yield f"Preferred transport is {tty.preferred}."

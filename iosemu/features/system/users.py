@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.tty import TTYs
 
 from . import login as logins
 from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
-from .lines import Access
+from .lines import Access, kept_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -195,6 +196,9 @@ def banner_rows(session: Session, kind: str) -> Iterator[str]:
 
 # -- coming and going
 
+WRONG = Request("delay")
+"""What a guarded log-in asks of whoever carries it when an answer was wrong: to wait for `lines.delay`."""
+
 
 def login(session: Session) -> Reply:
     """Hold the dialogue of a line that was opened, up to the first prompt (ios-shell.md §4.6).
@@ -218,9 +222,15 @@ def login(session: Session) -> Reply:
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
     if access.exec_banner:
         yield from banner_rows(session, "exec")
-    if user and user.autocommand:
-        yield from session.execute(user.autocommand)
-        session.ended = session.ended or not user.options.get("nohangup")
+    yield from begin(session, user)
+
+
+def begin(session: Session, user: User | None) -> Reply:
+    """Carry out what the user's configuration, or else the line's, has run instead of EXEC."""
+    line = user.autocommand if user and user.autocommand else session.tty.part(Access).autocommand
+    if line:
+        yield from session.execute(line)
+        session.ended = session.ended or not (user and user.options.get("nohangup"))
 
 
 def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
@@ -274,3 +284,54 @@ def press_return(session: Session, after: str = "") -> Iterator[str]:
     yield from [""] * 5
     yield "Press RETURN to get started."
     yield from [""] * 8
+
+
+def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply:
+    """Hold the dialogue of a console from the empty screen (`press_return`) to the first prompt.
+
+    RETURN is waited for, unless it has been `pressed`; on a line with `no exec` it starts nothing.
+    """
+    session.length = 0
+    session.attended = False
+    session.tty.vacate()
+    yield from press_return(session, after)
+    while not pressed or kept_line(session.tty, "exec").get("no"):
+        yield from insisted(Ask("", hidden=True))
+        pressed = True
+    session.tty.occupy(session.node.now)
+    session.attended = True
+    yield from guarded(session, login(session))
+
+
+def guarded(session: Session, reply: Reply) -> Reply:
+    """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time."""
+    session.length = 0  # `q` at a `--More--` would leave it as well
+    whole = False
+    try:
+        output: Output = next(reply)
+        while True:
+            if isinstance(output, Ask):
+                answer = yield from insisted(output)
+                hidden, output = output.hidden, reply.send(answer)
+                # Asked again, or told so: it was wrong.
+                if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
+                    yield WRONG
+            else:
+                yield output
+                output = next(reply)
+    except StopIteration:
+        whole = True
+        session.length = None
+    finally:
+        reply.close()
+        if not whole:
+            session.ended = True
+
+
+def insisted(ask: Ask) -> Generator[Output, str | None, str]:
+    """Ask until there is an answer: Ctrl-C is none, nor is Ctrl-^ x."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            answer = yield ask
+            if answer is not None:
+                return answer

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from iosemu.insight.network import Port, Router
     from iosemu.insight.reading import Fact
 
+ELSEWHERE = ("ip address dhcp", "ip unnumbered")
+"""Lines of an interface whose address stands elsewhere."""
+
 DYNAMIC = ("router rip", "router ospf", "router eigrp", "router bgp")
 
 
@@ -23,7 +26,11 @@ def _(router: Router) -> Remarks:
         for fact, address, _ in port.addresses:
             for other in router.network.routers:
                 twin = other.owner(address)
-                if other is router or twin is None or (port.loopback and _shared(router, other, address)):
+                if (
+                    other is router
+                    or twin is None
+                    or (port.loopback and twin.loopback and _shared(router, other))
+                ):
                     continue
                 mend = f"Give one of them another address of {_subnet(port, address)}"
                 yield fact, f"{address} is {other.name}'s {twin.name}'s, too", mend
@@ -36,16 +43,32 @@ def _(router: Router) -> Remarks:
                     )
 
 
-def _shared(router: Router, other: Router, address: int) -> bool:
-    """Whether redundant home agents have an address in common on purpose."""
-    return all(address in each.home_agent_addresses for each in (router, other))
+@rule("hostname-duplicate", "error", "a lab's consoles are told apart by their prompts")
+def _(router: Router) -> Remarks:
+    """Two routers of a lab call themselves the same."""
+    hostname = router.one("hostname")
+    if hostname and router.network.complete:
+        for other in router.network.routers:
+            theirs = other.one("hostname")
+            if other is not router and theirs and theirs["name"] == hostname["name"]:
+                where = hostname if hostname.written else router.reading.first
+                yield (
+                    where,
+                    f"{other.name} calls itself {hostname['name']}, too",
+                    "Give each its own `hostname`",
+                )
+
+
+def _shared(router: Router, other: Router) -> bool:
+    """Whether two routers are redundant home agents, whose loopbacks are to be the same."""
+    return other in router.partners or bool(router.home_agent_addresses & other.home_agent_addresses)
 
 
 def _subnet(port: Port, address: int) -> str:
     return next(str(each.prefix) for each in port.addresses if each.address == address)
 
 
-@rule("address-overlap", "error", "a router routes between subnets: reference/ios-shell.md §2.2")
+@rule("address-overlap", "error", "IOS: % ... overlaps with ...")
 def _(router: Router) -> Remarks:
     """Subnets of two interfaces of a router overlap."""
     for trouble in router.reading.troubles:
@@ -108,8 +131,8 @@ def _(router: Router) -> Remarks:
 @rule("route-unreachable", "warning", "a static route waits until its next hop can be reached")
 def _(router: Router) -> Remarks:
     """The next hop of a static route is on no network of the router."""
-    if any(router.all(name) for name in DYNAMIC):
-        return  # what a protocol learns is not known here
+    if router.all(*DYNAMIC) or any(port.fact.all(*ELSEWHERE) for port in router.ports):
+        return  # what a protocol learns, or an interface is given, is not known here
     routes = router.all("ip route")
     for route in routes:
         hop = route["next_hop"]
@@ -152,6 +175,5 @@ def _connected(router: Router, address: int) -> Port | None:
 
 
 def _prefix(route: Fact) -> Prefix | None:
-    """Give what a route leads to; the default route leads to no next hop."""
     length = mask_length(route["mask"])
-    return Prefix.of(route["prefix"], length) if length else None
+    return None if length is None else Prefix.of(route["prefix"], length)

@@ -22,14 +22,14 @@ WIDTH = 72
 """Columns of a line that is shown over its caret."""
 
 
-@rule("syntax", "error", "reference/ios-shell.md §2.2")
+@rule("syntax", "error", "IOS: % Invalid input, % Incomplete command, % Ambiguous command")
 def _(router: Router) -> Remarks:
     """A line is no command."""
     for trouble in router.reading.troubles:
         if not trouble.understood:
             what, shown = _fault(trouble)
             words = trouble.source.text.lower().split()
-            mend = "Compare it with what `?` shows at that place; a router leaves the line out"
+            mend = "Compare it with what `?` shows at that place: iosemu leaves the line out"
             if words and words[0] in words[1:]:
                 mend = "If these are several commands, give each its line (`--unfold` does)"
             yield trouble.source, what, mend, shown
@@ -112,7 +112,7 @@ def _(router: Router) -> Remarks:
                 yield statement.source, f"`address` is missing before {words[-1]}", mend
 
 
-@rule("slip-preempt", "note", "specification lines 41 and 329; reference/hsrp.md §2.2")
+@rule("slip-preempt", "note", "specification lines 41 and 329; IOS since 12.2 writes two lines")
 def _(router: Router) -> Remarks:
     """Priority and preemption are set by one line, as in the document."""
     for statement in router.reading.statements:
@@ -122,7 +122,7 @@ def _(router: Router) -> Remarks:
             yield statement.source, "`priority` and `preempt` are set by one line", mend
 
 
-@rule("mode-unknown", "warning", "reference/ios-shell.md §1.4")
+@rule("mode-unknown", "warning", "IOS reads a line in the mode that it is in")
 def _(router: Router) -> Remarks:
     """Lines follow an unknown line and were read in the mode before it."""
     troubles = {

@@ -24,7 +24,7 @@ def _(router: Router) -> Remarks:
         yield first, f"without `router mobile` no Mobile IP line of {router.name} acts", "Add `router mobile`"
 
 
-@rule("host-association", "error", "reference/mobile-ip.md §1.2: every mobile node needs one")
+@rule("host-association", "error", "Cisco's `ip mobile host`: every mobile node needs one")
 def _(router: Router) -> Remarks:
     """A mobile node has no security association."""
     associations = router.all("ip mobile secure host key")
@@ -49,7 +49,7 @@ def _uncovered(host: Fact, associations: list[Fact]) -> IPv4 | None:
     return address if address <= last else None
 
 
-@rule("association-host", "warning", "reference/mobile-ip.md §1.2")
+@rule("association-host", "warning", "Cisco's `ip mobile secure`: of hosts that are configured")
 def _(router: Router) -> Remarks:
     """A security association is for no mobile node of the router."""
     hosts = router.all("ip mobile host")
@@ -62,7 +62,7 @@ def _(router: Router) -> Remarks:
             yield line, f"no `ip mobile host` has {line['lower']}", mend
 
 
-@rule("host-network", "error", "reference/mobile-ip.md §1.4: hosts are of their home network")
+@rule("host-network", "error", "RFC 2002 §1.6: a home address is of the home network")
 def _(router: Router) -> Remarks:
     """A mobile node's address is outside its home network."""
     for host in router.all("ip mobile host"):
@@ -115,7 +115,7 @@ def _(router: Router) -> Remarks:
             yield line, f"no `ip mobile host` is of {words}", mend
 
 
-@rule("care-of", "error", "reference/mobile-ip.md §1.3: it is discarded as there is no care-of address")
+@rule("care-of", "error", "RFC 2002 §2.1.1: a foreign agent offers a care-of address")
 def _(router: Router) -> Remarks:
     """An interface offers foreign agent service without a care-of address."""
     if not router.all("ip mobile foreign-agent care-of"):
@@ -125,7 +125,7 @@ def _(router: Router) -> Remarks:
                 yield line, f"{router.name} has no care-of address to offer", mend
 
 
-@rule("care-of-address", "error", "reference/mobile-ip.md §1.2")
+@rule("care-of-address", "error", "RFC 2002 §2.1.1: a foreign agent offers a care-of address")
 def _(router: Router) -> Remarks:
     """The interface of a care-of address has no address."""
     for line in router.all("ip mobile foreign-agent care-of"):
@@ -134,7 +134,7 @@ def _(router: Router) -> Remarks:
             yield line, f"{line['interface']} has no address", "Name an interface that has one"
 
 
-@rule("foreign-service", "warning", "reference/mobile-ip.md §1.3")
+@rule("foreign-service", "warning", "Cisco's `ip mobile foreign-service`: the service is an interface's")
 def _(router: Router) -> Remarks:
     """There is a care-of address, and no interface offers it."""
     if not any(port.fact.all("ip mobile foreign-service") for port in router.ports):
@@ -143,7 +143,7 @@ def _(router: Router) -> Remarks:
             yield line, "no interface offers foreign agent service", mend
 
 
-@rule("irdp", "warning", "reference/mobile-ip.md §1.3: advertisements are sent where IRDP is on")
+@rule("irdp", "warning", "RFC 2002 §2.1: agents advertise by router discovery")
 def _(router: Router) -> Remarks:
     """An agent does not advertise itself where mobile nodes come or are at home."""
     for port in router.ports:

@@ -87,7 +87,7 @@ def _(router: Router) -> Remarks:
                 )
 
 
-@rule("vty-login", "error", "reference/ios-shell.md §4: `no login` asks nothing")
+@rule("vty-login", "error", "Cisco's guide to hardening IOS devices: `no login` asks nothing")
 def _(router: Router) -> Remarks:
     """Who reaches a terminal line is let in without being asked."""
     for line in router.all("line"):

@@ -100,7 +100,7 @@ def standby_lines(console: Console) -> list[str]:
     ],
 )
 def test_lines_are_written_in_ioss_form(console: Console, typed: list[str], written: list[str]) -> None:
-    """What is typed is written canonically, defaults and group 0 not at all."""
+    """R11, R49: what is typed is written canonically, defaults and group 0 not at all."""
     for line in typed:
         assert console.send(line) == ""
     assert standby_lines(console) == written

@@ -318,7 +318,7 @@ def test_of_two_equals_that_start_together_the_higher_address_is_active() -> Non
 
 
 def test_who_comes_later_is_standby() -> None:
-    """Without preempt, a higher router that comes up later is standby after 20 s, and stays it."""
+    """R12: without preempt, a higher router that comes up later is standby after 20 s, and stays it."""
     bus = pair()
     bus.run(300)
     assert bus.states() == {"A": "Standby", "B": "Active"}
@@ -438,7 +438,7 @@ def test_a_preempting_router_takes_over_from_listen() -> None:
 
 
 def test_an_equal_router_preempts_by_address() -> None:
-    """With equal priorities, preempt lets the higher address take over (specification line 346)."""
+    """R49: with equal priorities, preempt lets the higher address take over (specification line 346)."""
     bus = Bus()
     bus.add("A", 1)
     bus.add("B", 2, preempt=Preempt())
@@ -500,7 +500,7 @@ def test_ready_clients_end_the_wait() -> None:
 
 
 def test_ready_clients_do_not_end_the_minimum() -> None:
-    """Of minimum and sync the longer holds; ready ends only sync."""
+    """R49: of minimum and sync the longer holds; ready ends only sync."""
     bus = pair(preempt=Preempt(minimum=40, sync=100))
     bus.run(10)
     [wanted] = bus.effects("A", WantsActive)

@@ -220,7 +220,7 @@ def test_a_group_without_an_address_of_its_own_waits() -> None:
     [((), 100), (("Ethernet1",), 90), (("Loopback0",), 75), (("Ethernet1", "Loopback0"), 65)],
 )
 def test_what_tracked_interfaces_cost_adds_up_and_is_given_back(down: tuple[str, ...], priority: int) -> None:
-    """The priority is the configured one less the decrements of what is down."""
+    """R49: the priority is the configured one less the decrements of what is down."""
     lab = office(R1=f"{BASIC};standby 1 track e1;standby 1 track lo0 25")
     configure(lab, "R1", "no shutdown", "Loopback0")
     for name in down:

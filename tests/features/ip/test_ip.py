@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from iosemu.app import Lab
 from iosemu.cli.command import Text, Wait
+from iosemu.cli.line import Line
 
 LINE = Path(__file__).parents[2] / "sessions" / "ip" / "line"
 MASKS = ("255.0.0.0", "255.255.0.0", "255.255.255.0", "255.255.255.252", "255.255.255.255", "0.0.0.0")
@@ -107,6 +108,23 @@ def test_ping_broken_off_sends_no_more() -> None:
     sent = lab["A"].interface("Ethernet0").counters.packets_out
     lab.advance(60)
     assert lab["A"].interface("Ethernet0").counters.packets_out == sent
+
+
+def test_ping_interrupted_sums_up() -> None:
+    """Ctrl-^ gives up the answer that is awaited, and the rate is of the requests sent till then."""
+    with TemporaryDirectory() as folder:
+        lab = loaded(folder, "hostname R1\ninterface Ethernet0\n ip address 10.0.0.1 255.0.0.0\nend\n")
+        shown: list[str] = []
+        line = Line(lab["R1"].console().session, shown.append)
+        line.feed(b"ping 10.0.0.9 repeat 80\r")
+        for _ in range(2):
+            lab.advance(2)
+            line.resume(lab.clock.now)
+        line.feed(b"\x1eshow privilege\r")
+    assert "".join(shown).endswith(
+        " seconds:\r\n...\r\nSuccess rate is 0 percent (0/3)\r\nR1>show privilege\r\n"
+        "Current privilege level is 1\r\nR1>"
+    )
 
 
 def test_ping_ends_with_power() -> None:

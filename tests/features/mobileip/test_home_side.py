@@ -99,7 +99,7 @@ def test_a_takeover_on_the_groups_network_needs_no_new_arp() -> None:
 
 
 def test_on_another_network_the_active_agent_alone_speaks_and_tells_of_a_takeover() -> None:
-    """R24, first row: where the home link has no group of its own, the one active for the address answers there."""
+    """R4, R24, first row: where the home link has no group of its own, the one active for the address answers there."""
     office = Office("physical-different")
     office.warm()
     active, standby = office.active()

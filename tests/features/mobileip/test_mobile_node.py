@@ -317,7 +317,8 @@ def test_deregistering_lasts_until_it_is_wanted_again() -> None:
     traveller.answer()
     traveller.until(5)
     traveller.keep(list(traveller.machine.deregister(traveller.now)))
-    assert (traveller.last.lifetime, traveller.last.care_of) == (0, FOREIGN)
+    # All bindings, wherever the last one accepted was: by the home address (RFC 2002 §3.6.1.2).
+    assert (traveller.last.lifetime, traveller.last.care_of) == (0, traveller.last.home)
     traveller.answer()
     assert traveller.machine.state == "deregistered"
     traveller.until(20_000)

@@ -489,8 +489,9 @@ def test_a_mobile_node_that_left_stays_away() -> None:
 # --- More than two
 
 
-def test_three_agents_in_a_group(tmp_path: Path) -> None:
-    """R15: the active keeps all it has an association with up to date, and a third that becomes standby asks."""
+@pytest.fixture
+def trio(tmp_path: Path) -> Office:
+    """The physical lab with a third home agent, HA3, which shares keys with the others."""
     source = resources.folder("configs") / "physical"
     for path in source.iterdir():
         shutil.copy(path, tmp_path / path.name)
@@ -515,12 +516,23 @@ def test_three_agents_in_a_group(tmp_path: Path) -> None:
     )
     office.save("HA3")
     office.warm()
+    return office
+
+
+def standing_by(office: Office) -> tuple[str, str]:
+    """Name the standby agent, and the one that is neither active nor standby."""
+    (standby,) = [
+        name for name in ("HA2", "HA3") if office.peers(name).machine.groups["SanJoseHA"].state == "Standby"
+    ]
+    return standby, "HA3" if standby == "HA2" else "HA2"
+
+
+def test_three_agents_in_a_group(trio: Office) -> None:
+    """R15: the active keeps all it has an association with up to date, and a third that becomes standby asks."""
+    office = trio
     office.register(*office.homes[:3])
     assert len(office.held("HA1")) == len(office.held("HA2")) == len(office.held("HA3")) == 4
-    standby = next(
-        name for name in ("HA2", "HA3") if office.peers(name).machine.groups["SanJoseHA"].state == "Standby"
-    )
-    third = "HA3" if standby == "HA2" else "HA2"
+    standby, third = standing_by(office)
     office.lab.power(third, on=False)
     office.lab.advance(5)
     office.lab.power(third, on=True)
@@ -536,6 +548,41 @@ def test_three_agents_in_a_group(tmp_path: Path) -> None:
     office.lab.power(standby, on=True)
     office.lab.advance(60)
     assert len(office.held(standby)) == 4
+
+
+def test_a_third_agent_that_is_gone_is_given_up_once(trio: Office) -> None:
+    """R35: nobody but HSRP's own peer is tried again before it is heard; a third that comes up asks, as R7 has it."""
+    office = trio
+    standby, third = standing_by(office)
+    office.lab.power(third, on=False)
+    for home in office.homes[:3]:
+        office.register(home)
+        office.lab.advance(20)
+    assert office.show("HA1", "show logging").count("REDUPDATEFAIL") == 1
+    assert office.traffic("HA1").updates_failed == 1
+    assert len(office.held("HA1")) == len(office.held(standby)) == 4
+    office.lab.power(third, on=True)
+    office.lab.advance(8)
+    assert office.peers(third).machine.groups["SanJoseHA"].state == "Listen"
+    assert len(office.held(third)) == 4
+    office.register(office.homes[4])
+    office.register(office.homes[4])
+    assert len(office.held(third)) == 5
+    assert office.traffic("HA1").updates_failed == 1
+
+
+def test_a_standby_agent_that_is_gone_is_not_told_of_anything(trio: Office) -> None:
+    """R35: when HSRP misses the standby, the third takes its place and is told alone; nothing is given up then."""
+    office = trio
+    standby, third = standing_by(office)
+    office.lab.power(standby, on=False)
+    office.lab.advance(40)
+    assert office.peers(third).machine.groups["SanJoseHA"].state == "Standby"
+    for home in office.homes[:3]:
+        office.register(home)
+        office.lab.advance(20)
+    assert "REDUPDATEFAIL" not in office.show("HA1", "show logging")
+    assert len(office.held("HA1")) == len(office.held(third)) == 4
 
 
 # --- What is seen

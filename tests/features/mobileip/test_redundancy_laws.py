@@ -144,3 +144,38 @@ def test_an_agent_lost_during_a_download() -> None:
     office.lab.power("HA1", on=True)
     office.lab.advance(60)
     assert len(office.held("HA1")) == len(office.held("HA2")) == len(office.homes)
+
+
+@pytest.mark.parametrize("victim", AGENTS)
+@pytest.mark.parametrize("lab", ["physical", "virtual-single-same"])
+def test_either_agent_lost_at_any_moment_of_a_download(lab: str, victim: str) -> None:
+    """From the request to the last acknowledgement, whoever goes: what the other has by then is on both at last."""
+    office = Office(lab)
+    office.warm()
+    active, standby = office.active()
+    office.lab.power(standby, on=False)
+    office.lab.advance(15)
+    office.register(*office.homes)
+    office.lab.power(standby, on=True)
+    while not office.traffic(standby).requests_total > 1:  # the first is what ARP costs
+        office.lab.step()
+    office.lab.checkpoint("download")
+    left = AGENTS[victim == "HA1"]
+    seen = set()
+    for moment in range(0, 24, 2):
+        office.lab.restore("download")
+        for _ in range(moment):
+            office.lab.step()
+        seen.add(len(known(office, standby)))
+        office.lab.power(victim, on=False)
+        office.lab.advance(1)  # what is on the wire arrives
+        kept = known(office, left)
+        office.lab.advance(29)
+        office.lab.power(victim, on=True)
+        office.lab.advance(90)
+        for name in AGENTS:
+            assert {home: held[0] for home, held in known(office, name).items()} == {
+                home: held[0] for home, held in kept.items()
+            }
+            assert all(abs(known(office, name)[home][1] - kept[home][1]) < SECOND // 10 for home in kept)
+    assert seen == {0, 47, 59}, f"{active} gave {standby} so many"

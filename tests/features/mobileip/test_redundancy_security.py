@@ -16,7 +16,9 @@ from iosemu.features.mobileip.packet import (
     BINDING_UPDATE,
     BINDING_UPDATE_ACK,
     FOREIGN_HOME,
+    MOBILE_HOME,
     PORT,
+    Authentication,
     Extension,
     Record,
     Redundancy,
@@ -87,6 +89,7 @@ def test_a_proper_message_would_do_harm(office: Office) -> None:
         ("no proof", "Missing security extension (5)"),
         ("two proofs", "Other (6)"),
         ("something behind the proof", "Other (6)"),
+        ("a proof of another kind behind it", "Other (6)"),
         ("changed", "Bad authenticator (2)"),
         ("late", "Bad identifier (3)"),
         ("early", "Bad identifier (3)"),
@@ -106,6 +109,13 @@ def test_refused(office: Office, case: str, reason: str) -> None:
     elif case == "something behind the proof":
         said = sign(said)
         said = said._replace(extensions=(*said.extensions, Extension(200, b"?" * 8)))
+    elif case == "a proof of another kind behind it":
+        # What stands between the two is covered by neither that is looked at.
+        said = sign(message(office, records=()))
+        gone = message(office).extensions
+        said = said._replace(
+            extensions=(*said.extensions, *gone, Authentication(MOBILE_HOME, 0x100, b"?" * 16))
+        )
     elif case == "changed":
         said = sign(said)._replace(home_agent=ONE)
     elif case in ("late", "early"):

@@ -246,7 +246,7 @@ def test_each_home_agent_line_switches_the_service_on(typist: Typist, line: str)
     ],
 )
 def test_home_agent_addresses_of_the_examples(lab: str, rows: list[str]) -> None:
-    """R22, R24: the global address if configured, and each group with the home agent address it supports."""
+    """R16, R19, R22, R24: the global address if configured, and the home agent address that each group supports."""
     console = Lab.load(lab)["HA1"].console()
     shown = console.send("show ip mobile globals").splitlines()
     start = shown.index("    ICMP Unreachable enabled") + 1

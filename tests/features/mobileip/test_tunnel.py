@@ -195,6 +195,44 @@ def test_no_way_to_the_exit_is_told() -> None:
     assert world.ping(THERE, count=1) == "U"
 
 
+@pytest.mark.parametrize(
+    ("error", "creator", "code"),
+    [
+        (icmp.Unreachable(icmp.NETWORK, b""), "HA", icmp.HOST),
+        (icmp.Unreachable(icmp.NETWORK, b""), "FA", icmp.NETWORK),
+        (icmp.Unreachable(icmp.HOST, b""), "FA", icmp.HOST),
+        (icmp.Unreachable(icmp.PROTOCOL, b""), "HA", icmp.HOST),
+        (icmp.TimeExceeded(0, b""), "FA", icmp.HOST),
+        (icmp.Unreachable(icmp.PORT, b""), "HA", None),
+        (icmp.Unreachable(5, b""), "HA", None),
+    ],
+)
+def test_trouble_on_the_way_is_told_to_the_next_sender(
+    error: icmp.Unreachable | icmp.TimeExceeded, creator: str, code: int | None
+) -> None:
+    """RFC 2003 §4 and §5: the next packet is sent all the same, and its sender told; three seconds later, no more."""
+    world = World()
+    world.there.creator = creator
+    told: list[int] = []
+    world.lab.segment("lan").taps.append(
+        lambda _, frame: (
+            told.append(frame.payload.payload.code)
+            if isinstance(frame.payload, Packet) and isinstance(frame.payload.payload, icmp.Unreachable)
+            else None
+        )
+    )
+    quote = Packet(*ENDS, IPIP, bytes(60)).quote()
+    a = world.lab["A"].interface("Ethernet0")
+    a.node.ip.receive(a, Packet(IPv4.parse("10.0.0.2"), ENDS[0], ICMP, error._replace(quote=quote)))
+    sent = world.there.counters.packets_out
+    world.ping(THERE, count=1)
+    assert told == ([] if code is None else [code])
+    assert world.there.counters.packets_out == sent + 1
+    told.clear()
+    assert world.ping(THERE, count=1) == "!"
+    assert told == []
+
+
 def test_only_the_other_end_is_heard() -> None:
     """A packet within a packet from anywhere else is counted and dropped; so is one with no hop left."""
     world = World()

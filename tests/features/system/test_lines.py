@@ -160,12 +160,12 @@ def test_sessions_follow_their_line(make: Make) -> None:
 
 
 def test_free_lines(make: Make) -> None:
-    """A front is given the first vty where nobody sits, and none when all are taken."""
+    """A caller is given the first vty where nobody sits, and none when all are taken."""
     router = make()
     sessions = []
-    while name := free_vty(router):
+    while name := free_vty(router, "telnet", "10.0.0.9"):
         sessions.append(Session(app.grammar(), router, line=name))
     assert [session.line for session in sessions] == [f"vty{number}" for number in range(5)]
     sessions[3].ended = True
-    assert free_vty(router) == "vty3"
+    assert free_vty(router, "ssh", "10.0.0.9") == "vty3"
     assert [tty.uses for tty in router.part(TTYs).lines] == [0, 0, 1, 1, 1, 1, 1]

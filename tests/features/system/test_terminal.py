@@ -33,6 +33,60 @@ def vty(lab: Lab) -> Session:
     return session
 
 
+@pytest.mark.parametrize(
+    ("lines", "user", "privileged", "configuring"),
+    [
+        ([], "R1>", "R1#", "R1(config)#"),
+        (["prompt %h"], "R1>", "R1#", "R1(config)#"),
+        (["prompt Site%%1"], "Site%1>", "Site%1#", "R1(config)#"),
+        (["prompt TTY%n@%h%s%p"], "TTY3@R1 >", "TTY3@R1 #", "R1(config)#"),
+        (["prompt %P%%p%x"], ">%p%x", "#%p%x", "R1(config)#"),
+        (["no service prompt config"], "R1>", "R1#", ""),
+        (
+            ["prompt x", "no prompt", "no service prompt config", "service prompt config"],
+            "R1>",
+            "R1#",
+            "R1(config)#",
+        ),
+    ],
+)
+def test_prompts(
+    lab: Lab, vty: Session, lines: list[str], user: str, privileged: str, configuring: str
+) -> None:
+    """`prompt` writes EXEC's prompt otherwise, `no service prompt config` leaves configuration's out (§1.3)."""
+    console = lab["R1"].console()
+    for line in ("enable", "configure terminal", *lines):
+        console.type(line)
+    assert vty.prompt == user
+    vty.level = 15
+    assert vty.prompt == privileged
+    list(vty.execute("configure terminal"))
+    assert vty.prompt == configuring
+
+
+def test_a_smaller_history_forgets_at_once(lab: Lab) -> None:
+    """What a history has no room for any more cannot be recalled (§4.3)."""
+    console = lab["R1"].console()
+    for line in ("enable", "show clock", "show privilege", "terminal history size 2"):
+        console.type(line)
+    assert console.session.history == ["show privilege", "terminal history size 2"]
+    console.type("terminal no history")
+    assert console.session.history == []
+
+
+def test_a_line_says_how_its_sessions_begin(lab: Lab, vty: Session) -> None:
+    """`editing` and `monitor` of the line hold until the session says otherwise (§4.1, §4.4)."""
+    console = lab["R1"].console()
+    for line in ("enable", "configure terminal", "line vty 0 4", "no editing", "monitor"):
+        console.type(line)
+    assert (vty.editing, vty.monitor) == (False, True)
+    vty.level = 15
+    for line in ("terminal editing", "terminal no monitor"):
+        assert list(vty.execute(line)) == []
+    assert (vty.editing, vty.monitor) == (True, False)
+    assert console.type("do show running-config | include editing|monitor") == [" no editing", " monitor"]
+
+
 def test_show_users(lab: Lab, vty: Session) -> None:
     """The lines where somebody sits are listed, with how long nothing was typed there (ios-shell.md §7)."""
     console = lab["R1"].console()

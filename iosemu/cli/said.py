@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli import kept
-from iosemu.cli.command import behaviour
+from . import kept
+from .command import behaviour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
