@@ -562,11 +562,11 @@ class Line:
         self._carry_on(None)
 
     def _stop(self) -> None:
-        """Leave the command that is being shown: its work ends here."""
-        reply, self._reply = self._reply, None
-        if reply is not None:
-            reply.close()
-        self._done()
+        """Leave what is being shown: a command's work ends here, a shell's (`tclsh`) goes on with its prompt."""
+        self._searching = self._held = ""
+        self._page = 0
+        self._sieve = Sieve()
+        self._carry_on(KeyboardInterrupt())
 
     def _search(self, text: str) -> None:
         """Go on under the pattern that was typed at `--More--` (§4.5); none at all, and there is no change."""

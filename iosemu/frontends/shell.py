@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 END = "^Z"
 """What stands behind a line that Ctrl-Z ended, in configuration."""
+ABORTED = "^C"
+"""Likewise behind one that Ctrl-C dropped."""
 MORE = " --More-- "
 BREAKS = (Keys.ControlC, Keys.ControlCircumflex)
 AHEAD = 1 << 14
@@ -601,6 +603,14 @@ def _bindings(shell: Shell) -> KeyBindings:
             shown = f"{buffer.text}{END}"
             buffer.document = Document(shown, len(shown))
         buffer.validate_and_handle()
+
+    @bindings.add("c-c")
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if shell.desk.current.session.configuring:
+            shown = f"{buffer.text}{ABORTED}"  # as with Ctrl-Z: it is seen how configuration ended
+            buffer.document = Document(shown, len(shown))
+        event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
 
     @bindings.add("c-^")
     def _(_: KeyPressEvent) -> None:

@@ -225,6 +225,7 @@ class IP:
 
     def _segment(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         del interface, frame
+        self.traffic["TCP in"] += 1
         from iosemu.lab import tcp  # noqa: PLC0415 - in few labs does anybody speak it
 
         self.node.part(tcp.TCP).received(packet)
@@ -485,6 +486,8 @@ class IP:
             self.traffic["out", packet.payload.__class__] += 1
         elif packet.protocol == UDP:
             self.traffic["UDP out"] += 1
+        elif packet.protocol == TCP:
+            self.traffic["TCP out"] += 1
 
     def _trace(
         self, what: str, came: Interface | None, goes: Interface | None, packet: Packet, next_hop: IPv4 = ANY

@@ -207,6 +207,26 @@ def test_all_that_was_typed_is_carried_out(caller):
     assert came.rindex("cisco      idle") > came.index("Success rate is 100") > came.index("level is 15")
 
 
+def test_a_shell_goes_on_after_a_page(caller):
+    """`q` at `--More--` and Ctrl-^ end what `tclsh` shows or runs, not the shell; others are answered."""
+    caller.log_in()
+    caller.ask("enable")
+    caller.send("terminal length 10\rtclsh\r")
+    caller.expect(r"\(tcl\)#$")
+    caller.send("show running-config\r")
+    caller.expect(" --More-- $")
+    caller.send("q")
+    caller.expect(r"\(tcl\)#$")
+    caller.send("while {1} {}\r")
+    caller.expect("\r\n")
+    caller.send(b"\x1e")
+    caller.expect(r"\(tcl\)#$")
+    caller.send("set x five\r")
+    assert "five" in caller.expect(r"\r\n\w+\(tcl\)#$")
+    caller.send("tclquit\r")
+    caller.expect(r"R1#$")
+
+
 def test_logging_out_hangs_up(caller):
     """`exit` closes the connection, and what was typed behind it is lost."""
     caller.log_in()

@@ -109,7 +109,7 @@ def test_a_lesson(person):
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
     person.types("hostname HA1\x1a", "hostname HA1^Z", "HA1#", "%SYS-5-CONFIG_I")
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
-    person.types("hostname nonsense\x03", "HA1#")
+    person.types("hostname nonsense\x03", "nonsense^C", "HA1#")
     assert person.asks("show running-config | include ^hostname") == ["hostname HA1"]
 
 

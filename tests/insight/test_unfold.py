@@ -148,8 +148,18 @@ def test_a_terminal() -> None:
         ("hostname R1\n! ip route 1.0.0.0 255.0.0.0 2.0.0.1\nfoo bar shutdown\nip routing\n",
          ["hostname R1", "! ip route 1.0.0.0 255.0.0.0 2.0.0.1", "foo bar shutdown", "ip routing"]),
         ("interface Ethernet0\n description a link to ip routing\n ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more\n",
-         ["interface Ethernet0", " description a link to ip routing", "ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more"]),
+         ["interface Ethernet0", " description a link to ip routing", " ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more"]),
         ("hostname A description of it hostname B", ["hostname A", "description of it", "hostname B"]),
+        # what is taken back opens no mode
+        ("interface e0 shutdown no interface Loopback0 ip routing router rip no router rip ip classless",
+         ["interface e0", " shutdown", "no interface Loopback0", "ip routing", "router rip", "no router rip",
+          "ip classless"]),
+        # prose that begins with a word which is a command
+        ("interface e0 ! bridge to the other network, do not use int lo0 ip addr 1.1.1.1 255.0.0.0",
+         ["interface e0", "! bridge to the other network, do not use", "int lo0", " ip addr 1.1.1.1 255.0.0.0"]),
+        # unknown lines keep their indentation
+        ("frob 1\n  quux 5\ninterface e0\n ! idle\n shutdown\n",
+         ["frob 1", "  quux 5", "interface e0", " ! idle", " shutdown"]),
         # `end` behind everything is no word of a LINE; blanks within a line stay
         ("interface e0  description a  b c end", ["interface e0", " description a  b c", "end"]),
         ("", []),
@@ -166,7 +176,7 @@ def test_lost_words_have_a_place() -> None:
     lines = unfolded(
         "hostname R1\n  foo  bar\nHA1: int e0 ip addr 1.0.0.1 255.0.0.0 standby ip 1.0.0.10 standby name A shutdown"
     )
-    lost = [(line.source.line, line.source.column, line.text) for line in lines if not line.placed]
+    lost = [(line.source.line, line.source.column, line.source.text) for line in lines if not line.placed]
     assert lost == [(2, 3, "foo  bar"), (3, 1, "HA1:")]
     assert [line.text for line in lines[3:]] == [
         "int e0", " ip addr 1.0.0.1 255.0.0.0", " standby ip 1.0.0.10", " standby name A", " shutdown",

@@ -6,9 +6,11 @@ Their layouts are 12.4's, from its documentation.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from iosemu.addresses import IPv4, Prefix
 from iosemu.cli.command import Reply, command
+from iosemu.lab.tcp import TCP
 from iosemu.wire import icmp
 from iosemu.wire.arp import REPLY, REQUEST
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from iosemu.cli.session import Session
     from iosemu.lab.router import Node
 
+STATES = {"open": "ESTAB", "syn sent": "SYNSENT", "syn received": "SYNRCVD"}
+"""What IOS calls the states of a connection."""
 MESSAGES = (
     icmp.EchoReply,
     icmp.EchoRequest,
@@ -88,7 +92,7 @@ def show_ip_aliases(node: Node) -> Reply:
 
 @command("exec", "show ip traffic")
 def show_ip_traffic(node: Node) -> Reply:
-    """Show what IP, ICMP, UDP and ARP have counted since the router booted; what cannot happen here is 0."""
+    """Show what IP, ICMP, UDP, TCP and ARP have counted since the router booted; what cannot happen here is 0."""
     done = node.ip.traffic
     got = {kind: done["in", kind] for kind in MESSAGES}
     gave = {kind: done["out", kind] for kind in MESSAGES}
@@ -139,10 +143,27 @@ def show_ip_traffic(node: Node) -> Reply:
     yield f"  Rcvd: {done['UDP in']} total, 0 checksum errors, {done['no port']} no port"
     yield f"  Sent: {done['UDP out']} total, 0 forwarded broadcasts"
     yield ""
+    yield "TCP statistics:"
+    yield f"  Rcvd: {done['TCP in']} total, 0 checksum errors, {done['TCP no port']} no port"
+    yield f"  Sent: {done['TCP out']} total"
+    yield ""
     yield "ARP statistics:"
     yield f"  Rcvd: {done['ARP in', REQUEST]} requests, {done['ARP in', REPLY]} replies, 0 reverse, 0 other"
     replies = f"{done['ARP out', REPLY]} replies ({done['proxy']} proxy)"
     yield f"  Sent: {done['ARP out', REQUEST]} requests, {replies}, 0 reverse"
+
+
+@command("exec", "show tcp brief")
+def show_tcp_brief(node: Node, *, all: bool = False) -> Reply:  # noqa: A002 - IOS's word
+    """Show the connections over the lab's network, with `all` also who listens; a TCB is known by its ends here."""
+    held = node.peek(TCP)
+    yield "TCB       Local Address               Foreign Address             (state)"
+    for local, local_port, remote, remote_port, state in held.connections() if held else ():
+        here, there = f"{local}.{local_port}", f"{remote}.{remote_port}"
+        block = crc32(f"{here} {there}".encode())
+        yield f"{block:08X}  {here:<27} {there:<27} {STATES.get(state, state.upper())}"
+    for port in sorted(node.ip.tcp) if all else ():
+        yield f"{crc32(str(port).encode()):08X}  {f'*.{port}':<27} {'*.*':<27} LISTEN"
 
 
 @command("exec", "show protocols")

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from iosemu.cli.command import Ask, Reply, Request, Text, Wait, command
 
 from . import files, startup
-from .tcl import TEXT, Interpreter, Scanner, TclError
+from .tcl import MOMENT, TEXT, Interpreter, Scanner, TclError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -155,8 +155,8 @@ class Shell:
             self._written(words[0])
         except files.Refusal as refusal:
             raise TclError(str(refusal)) from None
+        yield self._breath()
         return ""
-        yield
 
     def _gets(self, words: list[str]) -> Work:
         file = self._file(words[0])
@@ -214,7 +214,12 @@ class Shell:
 
     def _unknown(self, line: str) -> Work:
         yield from self._answered(line)
+        yield self._breath()
         return ""
+
+    def _breath(self) -> Wait:
+        """Let others have their turn: what was done may have taken the disk a while."""
+        return Wait(self._session.node.now + MOMENT)
 
     def _answered(self, line: str) -> Reply:
         """Run an EXEC line, answering its questions with what was said to be typed ahead."""
@@ -241,6 +246,7 @@ class Shell:
         session = self._session
         yield from startup.typed(session, "", "\n".join(words))
         startup.configured(session, session.line_kind)
+        yield self._breath()
         return ""
 
 
