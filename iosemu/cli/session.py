@@ -138,6 +138,8 @@ class Session:
     @history_size.setter
     def history_size(self, lines: int | None) -> None:
         self._history_size = lines
+        self._forget(self.history)
+        self._forget(self.config_history)
 
     @property
     def editing(self) -> bool:
@@ -241,6 +243,9 @@ class Session:
 
     def execute(self, line: str) -> Reply:
         """Run a line as typed (without its RETURN), yielding what it shows and asks."""
+        if not line.strip() and self.mode.name == "exec" and any(call.open for call in self.tty.calls):
+            yield from self._execute("resume", 0)  # as IOS does (from memory)
+            return
         text = line.lstrip()
         if not text.strip() or text.startswith("!"):
             return
@@ -264,6 +269,9 @@ class Session:
     def _remember(self, line: str) -> None:
         history = self.config_history if self.configuring else self.history
         history.append(line)
+        self._forget(history)
+
+    def _forget(self, history: list[str]) -> None:
         del history[: max(0, len(history) - self.history_size)]
 
     def _execute(self, line: str, offset: int, *, nested: bool = False) -> Reply:
@@ -473,8 +481,12 @@ class Session:
 
     # -- help ---------------------------------------------------------------------------------------------
 
-    def help(self, text: str) -> list[str]:
-        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3)."""
+    def help(self, text: str, *, wrapped: bool = True) -> list[str]:
+        """Give the rows that `?` shows behind a text, up to the prompt that follows (ios-shell.md §3).
+
+        Not `wrapped`, each item stands on one row, however wide the terminal is.
+        """
+        width = self._row if wrapped else 0
         stars = _starred(text, self.aliases())
         typed = text
         mode, text = self._said_to(self._expanded(text)[0] if not stars else text)
@@ -491,13 +503,13 @@ class Session:
         if text and not text[-1].isspace():
             if not items and not stars:
                 return ["% Unrecognized command"]
-            return [*_columns([*stars, *(word for word, _ in items)], self._row), ""]
+            return [*_columns([*stars, *(word for word, _ in items)], width), ""]
         if ends and text.strip():
             items.append(("<cr>", ""))
         if not items:
             return ["% Unrecognized command"]
         rows = [mode.title] if not text.strip() and mode.title and not behind_bar else []
-        return [*rows, *_described(items, self._row), ""]
+        return [*rows, *_described(items, width), ""]
 
     def complete(self, text: str) -> str | None:
         """Complete the last word of a text, when it can mean only one thing."""

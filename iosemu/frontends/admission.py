@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from iosemu.cli.command import Ask, Request
 from iosemu.features.system import login, users
 from iosemu.features.system.enable import TRIES, Password
-from iosemu.features.system.lines import Access, kept_line
+from iosemu.features.system.lines import Access
 from iosemu.features.system.pubkeys import Chain
 from iosemu.features.system.users import User, Users, banner_rows
 
@@ -28,17 +28,9 @@ ACCOUNT = "cisco"
 """The name of the account for routers whose configuration lets in nobody."""
 PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
-PATIENCE = 30
-"""Seconds to answer a question of the log-in (`timeout login response`)."""
 
 
 # -- lines
-
-
-def patience(tty: TTY) -> int:
-    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
-    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 # -- who may come in

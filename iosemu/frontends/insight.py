@@ -120,12 +120,13 @@ def _text(name: str) -> Text:
 def _reading(name: str) -> Reading:
     """Read a configuration: a file, stdin, or a lab's router (LAB:ROUTER)."""
     lab, colon, router = name.rpartition(":")
-    if name == "-" or not colon or Path(name).is_file():
+    if name == "-" or Path(name).is_file() or (not colon and Path(name).suffix):
         return reading.read(grammar(), "Router", [_text(name)])
-    topology = described(lab)
+    topology = described(lab if colon else name)
     specs = {spec.name: spec for spec in _routers(topology)}
-    if router not in specs:
-        raise UsageError(f"{name}: {lab} has no router {router}; it has {', '.join(specs)}")
+    if router not in specs or not colon:
+        wrong = f"{name}: {lab} has no router {router}" if colon else f"{name} is a lab: say which router"
+        raise UsageError(f"{wrong}; it has {', '.join(specs)}")
     return reading.read(grammar(), "Router", _startup(specs[router]))
 
 

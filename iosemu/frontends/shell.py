@@ -40,6 +40,7 @@ from .stdio import DISCONNECT, Idling, await_instant, leave, serve, typeable, un
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
 END = "^Z"
 """What stands behind a line that Ctrl-Z ended, in configuration."""
+ABORTED = "^C"
+"""Likewise behind one that Ctrl-C dropped."""
 MORE = " --More-- "
 BREAKS = (Keys.ControlC, Keys.ControlCircumflex)
 AHEAD = 1 << 14
@@ -78,7 +81,7 @@ class _Words(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
         text = document.text_before_cursor
         word = "" if text.endswith(" ") else text.rpartition(" ")[2]
-        for row in self._session.help(text[: len(text) - len(word)]):
+        for row in self._session.help(text[: len(text) - len(word)], wrapped=False):
             item, _, meaning = row.strip().partition("  ")
             if (
                 row.startswith("  ")
@@ -534,6 +537,14 @@ class _Typed(Vt100Input):
         """Give what has been typed."""
         return joined(super().read_keys())
 
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        """Stay in raw mode, when something is shown above the prompt as well.
+
+        For that moment the terminal itself would echo what is typed, in the middle of the rows, and turn Ctrl-C and
+        Ctrl-Z into signals.
+        """
+        return contextlib.nullcontext()
+
 
 def joined(keys: Iterable[KeyPress]) -> list[KeyPress]:
     """Make one paste of characters that follow one another; not of `?`, nor of one that a key is waiting for."""
@@ -592,6 +603,14 @@ def _bindings(shell: Shell) -> KeyBindings:
             shown = f"{buffer.text}{END}"
             buffer.document = Document(shown, len(shown))
         buffer.validate_and_handle()
+
+    @bindings.add("c-c")
+    def _(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if shell.desk.current.session.configuring:
+            shown = f"{buffer.text}{ABORTED}"  # as with Ctrl-Z: it is seen how configuration ended
+            buffer.document = Document(shown, len(shown))
+        event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
 
     @bindings.add("c-^")
     def _(_: KeyPressEvent) -> None:

@@ -19,7 +19,15 @@ from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
 from iosemu.features.system import users
-from iosemu.features.system.lines import absolute_timeout, delay, exec_timeout, free_vty, hang_up
+from iosemu.features.system.lines import (
+    LOGIN_TIMEOUTS,
+    absolute_timeout,
+    delay,
+    exec_timeout,
+    free_vty,
+    hang_up,
+    patience,
+)
 
 from . import admission
 
@@ -65,8 +73,6 @@ _ENDLESS = re.compile(rb"(?<![ ->@-~])([ ->@-~]{600})[ ->@-~]++")
 """What no line has room for, and would ring a bell each; a line takes 510 characters."""
 LINGER = 5.0
 """Seconds that a caller has to take the last words of a session that is over."""
-LOGIN_TIMEOUTS = 3
-"""How often nothing may be answered to a question of the log-in."""
 
 PORTS = {"telnet": 23, "ssh": 22}
 """The ports of a router at which its vtys are reached, whatever those of this machine are."""
@@ -286,7 +292,7 @@ class Seat:
             return
         idle = time.monotonic() - self._touched
         if self._entering and not self.line.idle:
-            limit = admission.patience(self.session.tty)
+            limit = patience(self.session.tty)
             if self.line.ask and limit and idle >= limit:
                 self._ask_again(self.line.ask.prompt)
             return

@@ -28,8 +28,9 @@ def as_text(found: Sequence[Finding]) -> str:
     for each in found:
         source = each.source
         column = f"{source.column}:" if source.column else ""
-        what = each.what[:1].upper() + each.what[1:]
-        rows.append(f"{source.file}:{source.line}:{column} {each.severity} {each.rule}: {what}. {each.mend}.")
+        rows.append(
+            f"{source.file}:{source.line}:{column} {each.severity} {each.rule}: {each.what}. {each.mend}."
+        )
         rows += (f"    {row}" for row in each.shown)
     return "".join(f"{row}\n" for row in rows)
 
@@ -85,7 +86,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity,
-        "message": {"text": f"{finding.what[:1].upper()}{finding.what[1:]}. {finding.mend}."},
+        "message": {"text": f"{finding.what}. {finding.mend}."},
         "locations": [{"physicalLocation": place}],
     }
 

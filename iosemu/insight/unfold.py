@@ -10,6 +10,7 @@ ones as it does. Words are written as they were; what is no part of anything sta
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from iosemu.cli.config import typeable
@@ -24,7 +25,7 @@ from .reading import Source, Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iosemu.parser.grammar import Grammar
+    from iosemu.parser.grammar import Command, Grammar
 
 COMMAND = 20
 ABBREVIATED = 4
@@ -39,6 +40,9 @@ TORN, TORN_LONG = 100, 10
 """That such a run begins or ends within a line: of up to WHOLE words, for which it was probably written; of more."""
 TOLD = 1
 """The first word of a LINE, which there must be."""
+LOOSE = 35
+"""A keyword and a LINE behind a comment or its `!`, which may go on with that word; not those in PLAIN."""
+PLAIN = ("description", "remark", "banner")
 END = 0
 """`end` behind everything else."""
 JOINED = 25
@@ -48,6 +52,8 @@ LONGEST = 510
 """Characters of a command (ios-shell.md §4.1)."""
 WRITTEN = 254
 """Characters of a line that a router may have written."""
+MARGINS, MARGIN = 4, 40
+"""So many lines, one of so many characters, can be one that was wrapped."""
 COMMENTED = 100
 """Characters of a line that may be commented out as a whole by the `!` it begins with."""
 
@@ -65,6 +71,9 @@ _SAID = re.compile(
 _BANNER = re.compile(
     r"\s*banner\s+(?:exec|incoming|login|motd|prompt-timeout|slip-ppp)\s+(\^C|\S)(.*)", re.IGNORECASE
 )
+
+LEAVE = ("exit", "end")
+"""Commands that leave modes; the others that all modes have are for who types."""
 
 FREE, BANG, COMMENT, LOSING, TELLING, TELLING_WHOLE = range(6)
 """Where the reading stands: before a command, the same behind a lone `!`; within a comment, lost words, a LINE.
@@ -112,12 +121,16 @@ class _Step(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there."""
+    """A command that begins at some word: the word behind it, its cost, its number, whether a LINE may go on there.
+
+    `loose`: there is one keyword before that LINE.
+    """
 
     end: int
     cost: int
     number: int
     tells: bool = False
+    loose: bool = False
 
 
 def words(rows: Sequence[str]) -> list[Word]:
@@ -143,6 +156,15 @@ def words(rows: Sequence[str]) -> list[Word]:
     return found
 
 
+def _wrapped(rows: Sequence[str]) -> bool:
+    """Whether lines end only where the next word would have crossed a margin."""
+    rows = [row for row in rows if row.strip()]
+    margin = max(map(len, rows), default=0)
+    if len(rows) < MARGINS or margin < MARGIN or any(row.startswith(" ") for row in rows):
+        return False
+    return all(len(row.rstrip()) + 1 + len(below.split()[0]) > margin for row, below in pairwise(rows))
+
+
 def _remarkable(text: str) -> bool:
     """Whether words of a terminal are no configuration: a line typed in EXEC, or what a router said."""
     return bool(_SAID.match(text) or _EXEC.match(text))
@@ -164,12 +186,20 @@ def _words(row: str, number: int) -> Iterator[Word]:
 class Unfolding:
     """The search for the cheapest reading of a text."""
 
-    def __init__(self, grammar: Grammar, text: str) -> None:
+    def __init__(self, grammar: Grammar, text: str, *, wrapped: bool = False) -> None:
         self.grammar = grammar
         self.rows = [typeable(row) for row in text.splitlines()]
         self.words = words(self.rows)
-        self.one_line = len({word.line for word in self.words}) == 1
-        """Whether no line break is left, so that none says anything."""
+        self.one_line = wrapped or len({word.line for word in self.words}) == 1
+        """Whether line breaks say nothing: there is none, or they are those of a margin."""
+        if wrapped:
+            held = [word for word in self.words if not word.raw]
+            self.words = [
+                word
+                if word.raw
+                else word._replace(first=word is held[0] or bool(word.prompt), among=len(held))
+                for word in self.words
+            ]
         self.indents = any(row.startswith(" ") for row in self.rows)
         self.context = Context(15, tuple((kind.name, kind.help) for kind in KINDS), full_name)
         self.best: list[dict[Place, _Step]] = [{} for _ in range(len(self.words) + 1)]
@@ -233,10 +263,20 @@ class Unfolding:
                 if not reading.tells:
                     taken.add(reading.end)
                 command = self.grammar[stack[depth]].commands[reading.number]
-                entered = self._entered(stack[: depth + 1], command.name, command.enters)
-                step = _Step(cost + reading.cost, at, place, 0 if command.name == "end" else depth)
+                if command.mode == "any" and command.name not in LEAVE and not word.first:
+                    continue
+                entered = self._entered(at, stack[: depth + 1], command)
+                loose = LOOSE if reading.loose and self._in_prose(at, place) else 0
+                step = _Step(cost + reading.cost + loose, at, place, 0 if command.name == "end" else depth)
                 behind = (TELLING_WHOLE if self._whole(at) else TELLING) if reading.tells else FREE
                 self._reach(reading.end, (entered, behind), step)
+
+    def _in_prose(self, at: int, place: Place) -> bool:
+        """Whether a comment goes on, or would begin, within the line here."""
+        before = self.best[at][place].before
+        return not self.words[at].first and (
+            place[1] == BANG or (before is not None and before[1] == COMMENT)
+        )
 
     def _comment(self, at: int, stack: Stack, step: _Step) -> None:
         """Take a `!` for a comment: to the end of the line when that is short and begins with it."""
@@ -274,12 +314,13 @@ class Unfolding:
             depths.insert(0, said)
         return depths
 
-    def _entered(self, stack: Stack, name: str, enters: str) -> Stack:
-        if name == "end":
-            return stack[:1]
-        if name == "exit":
-            return stack[:-1] or stack
-        return (*stack, enters) if enters else stack
+    def _entered(self, at: int, stack: Stack, command: Command) -> Stack:
+        """Give the modes that a command which the innermost of these took leads to."""
+        if command.name in LEAVE:
+            return stack[:1] if command.name == "end" else stack[:-1] or stack
+        first = self.words[at].text.lower()
+        negated = first == "no" or "default".startswith(first)
+        return (*stack, command.enters) if command.enters and not negated else stack
 
     def _at_prompt(self, stack: Stack, prompt: str) -> Stack:
         """Leave the modes that a line was not typed in, as its prompt tells."""
@@ -310,7 +351,9 @@ class Unfolding:
                 number = self._ended(taken.threads)
                 if number is not None and not (self.words[here].first and here > at):
                     # Behind keywords cut short it is as dear as the others: prose is full of those.
-                    yield _Reading(here + 1, cost + (PROSE if abbreviated else TOLD), number, tells=True)
+                    cost += PROSE if abbreviated else TOLD
+                    loose = here == at + 1 and self.words[at].text.lower() not in PLAIN
+                    yield _Reading(here + 1, cost, number, tells=True, loose=loose)
                 return
             if _abbreviated(frontier, line[column : types.word_end(line, column)].lower()):
                 abbreviated = True
@@ -357,11 +400,13 @@ class Unfolding:
         source = Source(file, word.line, word.column)
         if word.raw:
             return Line(word.text, source)
-        broken = any(each.first for each in self.words[start + 1 : end])
+        broken = any(each.first or each.line != word.line for each in self.words[start + 1 : end])
         text = self._text(start, end) if broken else self._verbatim(start, end)
         if kind == LOSING and _remarkable(text):
             return Line(f"! {text}", source)
-        return Line(" " * step.depth + text, source._replace(text=text), kind != LOSING)
+        placed = kind not in (COMMENT, LOSING) and not text.startswith("!")
+        indent = step.depth if placed else word.indent * (self.indents and word.first)
+        return Line(" " * indent + text, source._replace(text=text), kind != LOSING)
 
     def _text(self, start: int, end: int) -> str:
         return " ".join(word.text for word in self.words[start:end])
@@ -380,7 +425,17 @@ def _abbreviated(frontier: list[Thread], word: str) -> bool:
 
 def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
     """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes."""
-    return Unfolding(grammar, text).lines(file)
+    lines = Unfolding(grammar, text).lines(file)
+    lost = _lost(lines)
+    if lost and _wrapped(text.splitlines()):
+        again = Unfolding(grammar, text, wrapped=True).lines(file)
+        lines = again if _lost(again) < lost else lines
+    return lines
+
+
+def _lost(lines: Sequence[Line]) -> int:
+    """Count the words that have no place."""
+    return sum(len(line.text.split()) for line in lines if not line.placed)
 
 
 def as_text(file: str, lines: list[Line]) -> Text:

@@ -178,12 +178,14 @@ class ARP:
 
     def send(self, interface: Interface, message: Arp, destination: MAC) -> None:
         """Send an ARP message in a frame from its sender's MAC, so that bridges learn where that lives."""
+        self.node.ip.traffic["ARP out", message.operation] += 1
         for trace in self.traces:
             trace("sent", interface, message)
         interface.send(Frame(destination, message.sender_mac, message))
 
     def receive(self, interface: Interface, message: Arp) -> None:
         """Hear an ARP message: learn from it (RFC 826's merge), and answer."""
+        self.node.ip.traffic["ARP in", message.operation] += 1
         for watcher in self.watchers:
             watcher(interface, message)
         for trace in self.traces:
@@ -226,4 +228,6 @@ class ARP:
         # A default route is way enough: IOS answers for everything then.
         if route is None or route.interface is interface:
             return None
-        return self.node.part(Track).answers_with(interface)
+        mac = self.node.part(Track).answers_with(interface)
+        self.node.ip.traffic["proxy"] += mac is not None
+        return mac

@@ -11,6 +11,7 @@ take heed of redirects.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,11 +67,13 @@ def multicast_mac(group: IPv4) -> MAC:
 class Outgoing:
     """How packets leave by an interface (a part of it); features set it."""
 
-    __slots__ = ("mtu", "redirects", "unreachables")
+    __slots__ = ("ip_mtu", "mtu", "redirects", "unreachables")
 
     def __init__(self, _: object) -> None:
         self.mtu = MTU
-        """In octets, the IP header included."""
+        """In octets, the IP header included: what the link takes."""
+        self.ip_mtu: int | None = None
+        """A lower limit for IP alone."""
         self.redirects = True
         """Whether a neighbour is told of a better first hop; never while a virtual address is held here."""
         self.unreachables = True
@@ -79,7 +82,9 @@ class Outgoing:
 
 def _mtu(interface: Interface) -> int:
     outgoing = interface.peek(Outgoing)
-    return MTU if outgoing is None else outgoing.mtu
+    if outgoing is None:
+        return MTU
+    return outgoing.mtu if outgoing.ip_mtu is None else min(outgoing.mtu, outgoing.ip_mtu)
 
 
 class IP:
@@ -95,6 +100,10 @@ class IP:
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
+        self.traffic: Counter[object] = Counter()
+        """How often what happened, by IOS's words (`show ip traffic`); ICMP by (`in` or `out`, the message's class)."""
+        self.filtering = False
+        """Whether any interface has a filter: asked of each packet."""
         self.traces: list[Trace] = []
         """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
         it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
@@ -144,17 +153,15 @@ class IP:
         destination, source = packet.destination, packet.source
         if source >> 28 >= 0xE or source >> 24 == LOOPBACK or source in self._broadcasts:
             interface.counters.unknown += 1  # nobody has such an address (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7)
+            self.traffic["refused"] += 1
             return
-        filters = interface.peek(Filters)
-        if filters is not None and filters.inbound is not None:
-            came = f"{interface.name} {frame.source}" if frame is not None else interface.name
-            if not passes(self.node, filters.inbound, packet, came):
-                self._trace("access denied", interface, None, packet)
-                self.unreachable(packet, icmp.PROHIBITED, interface)
-                return
+        if self.filtering and not self._let_in(interface, packet, frame):
+            return
         if destination >> 28 == 0xE:
             if interface.joined(destination):
                 self.deliver(interface, packet, frame)
+            else:
+                self.traffic["refused"] += 1
         elif self.is_broadcast(destination):
             for handler in self.broadcasts:
                 handler(interface, packet, frame)
@@ -166,8 +173,11 @@ class IP:
         ):
             for diverter in self.diverters:
                 if diverter(interface, packet, frame):
+                    self.traffic["forwarded"] += 1
                     return
             self.forward(interface, packet, redirect=frame is not None)
+        else:
+            self.traffic["refused"] += 1
 
     def is_broadcast(self, address: IPv4) -> bool:
         """Whether an address is everyone's on a link of ours: 255.255.255.255, or a subnet's last."""
@@ -179,6 +189,12 @@ class IP:
 
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
+        traffic = self.traffic
+        traffic["local destination"] += 1
+        if packet.destination >> 28 == 0xE:
+            traffic["multicast in"] += 1
+        elif self.is_broadcast(packet.destination):
+            traffic["broadcast in"] += 1
         if self.traces:
             many = self.is_many(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
@@ -191,6 +207,7 @@ class IP:
         if handler is not None:
             handler(interface, packet, frame)
         else:
+            self.traffic["unknown protocol"] += 1
             self.unreachable(packet, icmp.PROTOCOL, interface)
 
     def _datagram(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
@@ -198,20 +215,24 @@ class IP:
         if not isinstance(datagram, Datagram):
             interface.counters.unknown += 1  # a fragment, or rubbish
             return
+        self.traffic["UDP in"] += 1
         handler = self.udp.get(datagram.destination_port)
         if handler is not None:
             handler(interface, packet, datagram, frame)
         else:
+            self.traffic["no port"] += 1
             self.unreachable(packet, icmp.PORT, interface)
 
     def _segment(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         del interface, frame
+        self.traffic["TCP in"] += 1
         from iosemu.lab import tcp  # noqa: PLC0415 - in few labs does anybody speak it
 
         self.node.part(tcp.TCP).received(packet)
 
     def _icmp(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         message = packet.payload
+        self.traffic["in", message.__class__] += 1
         if isinstance(message, icmp.EchoRequest):
             many = self.is_many(packet.destination)
             source = ANY if many else packet.destination
@@ -227,12 +248,14 @@ class IP:
         held = self._partial.get(key)
         if held is None:
             if len(self._partial) >= PARTIAL:
+                self.traffic["couldn't reassemble"] += 1
                 interface.counters.unknown += 1
                 return None
             held = self._partial[key] = Partial(self.node)
             self.node.lab.clock.at(self.node.now + REASSEMBLY, self.node.name, held)
         whole = held.take(packet)
         if whole is not None:
+            self.traffic["reassembled"] += 1
             del self._partial[key]
         return whole
 
@@ -240,6 +263,7 @@ class IP:
         """Forget a packet that has not become whole (its own deadline calls this), and say so."""
         for key, held in tuple(self._partial.items()):
             if held is partial:
+                self.traffic["timeouts"] += 1
                 del self._partial[key]
                 if held.first is not None:
                     self._report(held.first, icmp.TimeExceeded(1, held.first.quote()))
@@ -249,28 +273,49 @@ class IP:
     def forward(self, interface: Interface, packet: Packet, *, redirect: bool = False) -> None:
         """Send a packet of others on its way; a neighbour of ours may be told of a better first hop."""
         if packet.ttl <= 1:
+            self.traffic["bad hop count"] += 1
             self._report(packet, icmp.TimeExceeded(0, packet.quote()))
             return
         route = self.node.routes.lookup(packet.destination)
         if route is None or route.interface.kind.name == "Null":
+            self.traffic["no route"] += 1
+            self.traffic["refused"] += 1
             self._trace("unroutable", interface, None, packet)
             self.unreachable(packet, icmp.HOST, interface)
             return
-        filters = route.interface.peek(Filters)
-        if (
-            filters is not None
-            and filters.outbound is not None
-            and not passes(self.node, filters.outbound, packet, interface.name)
-        ):
-            self._trace("access denied", interface, route.interface, packet)
-            self.unreachable(packet, icmp.PROHIBITED, interface)
+        if self.filtering and not self._let_out(interface, route.interface, packet):
             return
         neighbour = route.neighbour or packet.destination
         if redirect and route.interface is interface and self._redirects(interface, packet.source, neighbour):
             self._report(packet, icmp.Redirect(1, neighbour, packet.quote()))
+        self.traffic["forwarded"] += 1
         if self.traces:
             self._trace("forward", interface, route.interface, packet, neighbour)
         self.transmit(route.interface, packet._replace(ttl=packet.ttl - 1), neighbour)
+
+    def _let_in(self, interface: Interface, packet: Packet, frame: Frame | None) -> bool:
+        """Whether an interface's list lets a packet in; its sender is told otherwise."""
+        filters = interface.peek(Filters)
+        came = f"{interface.name} {frame.source}" if frame is not None else interface.name
+        if filters is None or filters.inbound is None or passes(self.node, filters.inbound, packet, came):
+            return True
+        self._deny(interface, None, packet)
+        return False
+
+    def _let_out(self, interface: Interface, leaving: Interface, packet: Packet) -> bool:
+        """Whether the list of the interface by which a packet would leave lets it out."""
+        filters = leaving.peek(Filters)
+        if filters is None or filters.outbound is None:
+            return True
+        if passes(self.node, filters.outbound, packet, interface.name):
+            return True
+        self._deny(interface, leaving, packet)
+        return False
+
+    def _deny(self, interface: Interface, leaving: Interface | None, packet: Packet) -> None:
+        self.traffic["refused"] += 1
+        self._trace("access denied", interface, leaving, packet)
+        self.unreachable(packet, icmp.PROHIBITED, interface)
 
     def _redirects(self, interface: Interface, source: IPv4, neighbour: IPv4) -> bool:
         """Whether a sender could have sent to the next hop itself (RFC 1812 §5.2.7.2), and is to be told.
@@ -291,6 +336,8 @@ class IP:
             mac = self.node.arp.resolve(interface, neighbour, packet)
             if mac is not None:
                 self.emit(interface, packet, mac, interface.mac)
+            else:
+                self.traffic["encapsulation failed"] += 1
         elif not interface.kind.virtual:
             self.emit(interface, packet, BROADCAST, interface.mac)  # a serial line has one other end
 
@@ -309,6 +356,7 @@ class IP:
         if packet.size <= mtu:
             return (packet,)
         if packet.dont_fragment:
+            self.traffic["couldn't fragment"] += 1
             now = self.node.now
             if now - self._too_long >= UNREACHABLES and self._may_report(packet):
                 self._too_long = now
@@ -316,6 +364,7 @@ class IP:
             return ()
         if not packet.identification:
             packet = packet._replace(identification=self._identify())
+        self.traffic["fragmented"] += 1
         return cut(packet, mtu)
 
     def _identify(self) -> int:
@@ -339,6 +388,7 @@ class IP:
             return bool(ports)
         owner = self.owner(destination)
         if owner is not None:
+            self._generated(packet)
             source = packet.source or destination
             self._trace("sending", None, owner, packet._replace(source=source))
             clock = self.node.lab.clock
@@ -349,11 +399,13 @@ class IP:
             return True
         route = self.node.routes.lookup(destination)
         if route is None:
+            self.traffic["no route"] += 1
             self._trace("unroutable", None, None, packet)
             return False
         neighbour = route.neighbour or destination
         if not packet.source:
             packet = packet._replace(source=self._source(route.interface, neighbour))
+        self._generated(packet)
         if self.traces:
             self._trace("sending", None, route.interface, packet, neighbour)
         self.transmit(route.interface, packet, neighbour)
@@ -370,6 +422,11 @@ class IP:
         destination = packet.destination
         if not packet.source:
             packet = packet._replace(source=self._source(interface, destination))
+        self._generated(packet)
+        if destination >> 28 == 0xE:
+            self.traffic["multicast out"] += 1
+        elif self.is_broadcast(destination):
+            self.traffic["broadcast out"] += 1
         if self.traces:
             many = self.is_many(destination)
             self._trace("sending broad/multicast" if many else "sending", None, interface, packet)
@@ -422,6 +479,15 @@ class IP:
         """Give the address to leave by an interface with: its own, or, for want of one, the node's first."""
         found = interface.source_for(neighbour)
         return found if found is not None else next(iter(self._addresses), ANY)
+
+    def _generated(self, packet: Packet) -> None:
+        self.traffic["generated"] += 1
+        if packet.protocol == ICMP:
+            self.traffic["out", packet.payload.__class__] += 1
+        elif packet.protocol == UDP:
+            self.traffic["UDP out"] += 1
+        elif packet.protocol == TCP:
+            self.traffic["TCP out"] += 1
 
     def _trace(
         self, what: str, came: Interface | None, goes: Interface | None, packet: Packet, next_hop: IPv4 = ANY

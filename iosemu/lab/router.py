@@ -20,6 +20,7 @@ from iosemu.lab.routes import Routes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from iosemu.addresses import IPv4
     from iosemu.lab.lab import Lab
     from iosemu.lab.nvram import NVRAM
 
@@ -63,6 +64,8 @@ class Node(Parts):
         self.booted: list[Callable[[], None]] = []
         self.rows: list[Callable[[], Iterator[str]]] = []
         """Bound methods that say more of this node in `show nodes`."""
+        self.reasons: list[Callable[[IPv4 | None], Iterator[str]]] = []
+        """Bound methods that say why things are as they are here, for `explain`: all, or what concerns an address."""
         self.log = Log(self)
         self.arp = ARP(self)
         self.routes = Routes(self)

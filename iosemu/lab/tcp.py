@@ -21,6 +21,7 @@ from iosemu.wire.octets import Malformed
 from iosemu.wire.tcp import ACK, FIN, PSH, RST, SYN, Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     from iosemu.addresses import IPv4
@@ -337,6 +338,11 @@ class TCP:
         """Whether a socket is one of this node's as it now is (not of before a `restore`)."""
         return self.node.peek(TCP) is self and self._sockets.get(socket.connection.ends) is socket
 
+    def connections(self) -> Iterator[tuple[IPv4, int, IPv4, int, str]]:
+        """Give the ends and the state of each connection."""
+        for ends, socket in sorted(self._sockets.items()):
+            yield *ends, socket.connection.state
+
     def forget(self, socket: Socket) -> None:
         """Strike a connection out that is over."""
         if self.knows(socket):
@@ -375,6 +381,7 @@ class TCP:
                 socket.input("accept", segment, self.node.now)
                 return
             del self._sockets[ends]
+        self.node.ip.traffic["TCP no port"] += serve is None
         if not segment.flags & RST:
             self._refuse(ends, segment)
 

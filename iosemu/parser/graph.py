@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from .notation import Declaration
 
-HIDDEN, LOOP = 1, 2
-"""Flags of an arc: never shown by `?`; entered at most once in a sentence."""
+HIDDEN, LOOP, YIELDS = 1, 2, 4
+"""Flags of an arc: never shown by `?`; entered once in a sentence at most; not meant by what begins other words."""
 
 Draft = list[Any]
 """A node being built: its arcs, and the numbers of the commands that may end here.
@@ -40,7 +40,7 @@ class Builder:
         """Add a command's forms, and what `no` and `default` make of them."""
         level = declaration.level
         for form in declaration.forms:
-            self._form(0, number, form.shape, level, silent=form.silent)
+            self._form(0, number, form.shape, level, silent=form.silent, yields=declaration.yields)
         if declaration.undo:
             for form in declaration.forms:
                 self._undo(number, form.shape, level, silent=form.silent)
@@ -58,10 +58,13 @@ class Builder:
         (undebug,) = self._begin(_UNDEBUG, (0,), level, 0)
         self._form(undebug, number, Sequence(loose.items[1:]), level, silent=silent)
 
-    def _form(self, start: int, number: int, shape: Sequence, level: int, *, silent: bool) -> None:
+    def _form(
+        self, start: int, number: int, shape: Sequence, level: int, *, silent: bool, yields: bool = False
+    ) -> None:
         places: tuple[int, ...] = (start,)
+        flags = (HIDDEN if silent else 0) | (YIELDS if yields else 0)
         for item in shape.items:
-            places = self._begin(item, places, level, HIDDEN if silent else 0)
+            places = self._begin(item, places, level, flags)
         for place in places:
             if number not in self.nodes[place][1]:
                 self.nodes[place][1].append(number)
@@ -91,7 +94,8 @@ class Builder:
         for arc in arcs:
             if arc[4] == target and arc[0] == word and arc[1] == type_:
                 if arc[6] & HIDDEN and not flags & HIDDEN:
-                    arc[2], arc[6] = leaf.help, arc[6] & ~HIDDEN
+                    arc[2] = leaf.help
+                arc[6] &= flags | ~(HIDDEN | YIELDS)
                 arc[5] = min(arc[5], level)
                 return
         arcs.append([word, type_, leaf.help, leaf.capture, target, level, flags])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from iosemu.values import NamedTuple
 
 from . import types
-from .graph import HIDDEN, LOOP, Arc, Graph, Node
+from .graph import HIDDEN, LOOP, YIELDS, Arc, Graph, Node
 from .types import AMBIGUOUS, EXACT, FREE, REST, Context
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _longest(claims: list[tuple[int, Thread]]) -> Taken:
 
 
 def _arcs(frontier: list[Thread], prefix: str, context: Context) -> list[tuple[Thread, Arc]]:
-    """Find the keywords that begin so; words that `?` shows win over hidden ones."""
+    """Find the keywords that begin so; words that `?` shows win over hidden ones and those that yield."""
     found = [
         (thread, arc)
         for thread in frontier
@@ -133,7 +133,7 @@ def _arcs(frontier: list[Thread], prefix: str, context: Context) -> list[tuple[T
         for arc in arcs
         if _visible(thread, arc, context)
     ]
-    shown = {arc.word for _, arc in found if not arc.flags & HIDDEN}
+    shown = {arc.word for _, arc in found if not arc.flags & (HIDDEN | YIELDS)}
     return [each for each in found if each[1].word in shown] if shown else found
 
 
@@ -238,7 +238,8 @@ def complete(graph: Graph, text: str, context: Context) -> str | None:
     typed = text[cursor.column :]
     if not typed:
         return None
-    words = {arc.word or "" for thread in cursor.frontier for arc in _shown(thread, typed, context)}
+    arcs = [arc for thread in cursor.frontier for arc in _shown(thread, typed, context)]
+    words = {arc.word or "" for arc in arcs if not arc.flags & YIELDS} or {arc.word or "" for arc in arcs}
     if not words:  # as in `step`, where a keyword's beginning wins over what only begins a value
         words.update(_offered(cursor.frontier, typed, context))
     found = [word for word in words if word.lower() == typed.lower()] or list(words)

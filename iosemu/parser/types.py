@@ -233,9 +233,15 @@ def _named_numbers(names: Mapping[str, tuple[Any, str]], high: int, help_: str, 
         if text.isdecimal() or not text:
             yield f"<0-{high}>", help_
         if not text.isdecimal():
-            yield from ((name, told) for name, (_, told) in names.items() if name.startswith(text.lower()))
+            found = ((name, *names[name]) for name in names if name.startswith(text.lower()))
+            yield from ((name, _port(told, value) if high > 255 else told) for name, value, told in found)
 
     return Type(f"<0-{high}>", EXACT, read, write, offers=offers)
+
+
+def _port(told: str, number: int) -> str:
+    """Describe a port with its number, as IOS does: `Telnet (23)`, `World Wide Web (HTTP, 80)`."""
+    return f"{told[:-1]}, {number})" if told.endswith(")") else f"{told} ({number})"
 
 
 def _message(number: int) -> tuple[int, int | None]:

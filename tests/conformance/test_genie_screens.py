@@ -1,4 +1,8 @@
-"""Genie's parsers (os ios, and iosxe where ios has none) read our screens, with the lab's own values in them."""
+"""Genie's parsers (os ios, and iosxe where ios has none) read our screens, with the lab's own values in them.
+
+Not here: `show ip traffic`, of which Genie wants sections for OSPF, PIM, IGMP and EIGRP, none of which runs here; and
+`show terminal`, whose parser knows only the screen of IOS XE.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,12 @@ print()
 print(json.dumps(parsed, default=str))
 """
 LINES = (
+    "key chain K",
+    "key 1",
+    "key-string hello",
+    "route-map FILTER permit 10",
+    "match ip address 10 20",
+    "set metric 5",
     "interface Loopback7",
     "ip address 7.0.0.1 255.255.255.255",
     "interface Serial0",
@@ -79,6 +89,8 @@ SCREENS = (
     "show ip rip database",
     "show ip route",
     "show ip route summary",
+    "show key chain",
+    "show route-map all",
     "show line",
     "show logging",
     "show ntp associations",

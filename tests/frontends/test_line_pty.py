@@ -407,6 +407,19 @@ def test_time_elsewhere_leaves_a_console_alone(tmp_path):
     assert sitting.seat.settle() is None
 
 
+def test_a_router_that_pings_itself_holds_nobody_up(tmp_path):
+    """What is due at this very instant is not waited for by asking again and again."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\rping 10.0.0.1\r")
+    shown = sitting.take()
+    for _ in range(20):
+        sitting.wall.now += 0.001
+        sitting.pace.step()
+        sitting.seat.settle()
+        shown += sitting.take()
+    assert "!!!!!\r\nSuccess rate is 100 percent (5/5)" in shown
+
+
 @pytest.mark.parametrize("speed", [0, 1])
 def test_the_operator_need_not_wait(tmp_path, speed):
     """`advance` runs at once, whatever the speed, and the prompt comes when it is done."""
@@ -635,6 +648,33 @@ def test_the_shell_interrupts_what_waits(tmp_path, key):
         yield "never"
 
     assert driven(tmp_path, key, reply()) == "!\n"
+
+
+def test_what_stands_above_the_prompt_is_shown_in_raw_mode():
+    """While rows are shown above the prompt, the terminal echoes nothing and makes no signals."""
+    from iosemu.frontends.shell import _Typed  # noqa: PLC0415 - the other fronts do without
+
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as stdin:
+        source = _Typed(stdin)
+        with source.raw_mode(), source.cooked_mode():
+            assert not termios.tcgetattr(stdin)[3] & (termios.ECHO | termios.ISIG)
+    os.close(master)
+
+
+def test_the_menu_has_the_words_alone(tmp_path):
+    """What completes a line is a word for each item, also where the terminal is so narrow that help wraps."""
+    from prompt_toolkit.completion import CompleteEvent  # noqa: PLC0415 - the other fronts do without
+    from prompt_toolkit.document import Document  # noqa: PLC0415
+
+    from iosemu.frontends.shell import _Words  # noqa: PLC0415
+
+    desk = desk_at(tmp_path)
+    session = desk.console("R1").session
+    session.scrolls, session.screen = True, (40, 24)
+    found = list(_Words(session).get_completions(Document("show standby "), CompleteEvent()))
+    assert [each.display_text for each in found] == ["all", "brief", "delay", "neighbors"]
+    assert found[0].display_meta_text == "Include groups in disabled state"
 
 
 def test_the_shell_waits_in_its_time(tmp_path):

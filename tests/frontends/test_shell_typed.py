@@ -109,7 +109,7 @@ def test_a_lesson(person):
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
     person.types("hostname HA1\x1a", "hostname HA1^Z", "HA1#", "%SYS-5-CONFIG_I")
     person.types("configure terminal\r", "CNTL/Z.", "(config)#")
-    person.types("hostname nonsense\x03", "HA1#")
+    person.types("hostname nonsense\x03", "nonsense^C", "HA1#")
     assert person.asks("show running-config | include ^hostname") == ["hostname HA1"]
 
 
@@ -329,6 +329,9 @@ def _telnet(person):
     person.types("exit\r", "[Connection to 1.0.0.2 closed by foreign host]", "HA1#")
     person.types("1.0.0.2\r", "Password: ")
     person.types("tea\r", "HA2>")
+    person.types("\x1ex", "HA1#")
+    person.types("\r", "[Resuming connection 1 to 1.0.0.2 ... ]")
+    person.types("\r", "HA2>")
     person.types("\x1ex", "HA1#")
     person.types("disconnect\r", "Closing connection to 1.0.0.2 [confirm]")
     person.types("y", "HA1#")

@@ -58,7 +58,7 @@ R1.cfg:2: error syntax: `adress` is not understood here. Compare it with what `?
          ^
 R1.cfg:3: error hsrp-subnet: 1.0.0.10 is on no subnet of Ethernet0, so that the group does not run. Give Ethernet0 an address.
 R1.cfg:4: warning enable-password: `enable password` can be read in the configuration. Use `enable secret`.
-R1.cfg:4: note password-encryption: Passwords are shown as they are typed. Add `service password-encryption`: it keeps off eyes, not hands.
+R1.cfg:4: note password-encryption: passwords are shown as they are typed. Add `service password-encryption`: it keeps off eyes, not hands.
 R1.cfg:5: error syntax: `standby` is not understood here. If these are several commands, give each its line (`--unfold` does).
     standby preempt standby preempt delay sync 100
      ^
@@ -197,6 +197,11 @@ def test_rules(tmp_path: Path) -> None:
             ("diff", "a.cfg"),
             "diff wants two configurations: files, LAB:ROUTER, or - for stdin (iosemu --help)",
         ),
+        (
+            ("diff", "physical", "physical:HA1"),
+            "physical is a lab: say which router; it has HA1, HA2, R0, FA1",
+        ),
+        (("diff", "gone.cfg", "gone.cfg"), "gone.cfg: No such file or directory"),
         (("diff", "-", "-"), "stdin can't be both configurations"),
         (("diff", "octets", "octets"), "octets:2: not text (a NUL); a configuration is text"),
         (("unfold", "."), ".: Is a directory"),

@@ -9,15 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
 
+from iosemu.app import grammar
+from iosemu.insight import reading
 from iosemu.insight.audit import audit
+from iosemu.insight.network import Network
+from iosemu.insight.reading import Text
 from iosemu.insight.rules import rules
 from tests.insight.conftest import FA, FILES, HA1, HA2, LAB, R0
+from tests.insight.test_unfold import configurations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from iosemu.insight.network import Network
 
 Edits = dict[str, list[tuple[str, str]]]
 """By file: what is replaced by what. A file that is named with no edits is there as it is."""
@@ -26,6 +30,7 @@ PAIR: Edits = {"HA1.cfg": [], "HA2.cfg": []}
 ALL: Edits = {"lab.yml": [], "HA1.cfg": [], "HA2.cfg": [], "FA.cfg": [], "R0.cfg": []}
 LONE = "interface Ethernet0\n ip address 1.0.0.1 255.0.0.0\n"
 GROUP1 = f"{LONE} standby 1 ip 1.0.0.10\n"
+TRACKING = f"interface Ethernet1\n{GROUP1} standby 1 priority 120\n standby 1 track Ethernet1"
 GROUP2 = GROUP1.replace("1.0.0.1 ", "1.0.0.2 ")
 
 
@@ -153,6 +158,21 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
     "hsrp-track-missing": (
         one(f"{GROUP1} standby 1 track Ethernet1\n"),
         one(f"{GROUP1} standby 1 track Ethernet1\ninterface Ethernet1\n"),
+        1,
+    ),
+    "hsrp-track-idle": (
+        two(f"{TRACKING} 30\n", GROUP2),
+        two(f"{TRACKING} 30\n", f"{GROUP2} standby 1 preempt\n"),
+        1,
+    ),
+    "hsrp-version-differs": (
+        two(f"{GROUP1} standby version 2\n", GROUP2),
+        two(f"{GROUP1} standby version 1\n", GROUP2),
+        2,
+    ),
+    "undefined": (
+        one(f"{LONE} ip access-group 10 in\n"),
+        one(f"{LONE} ip access-group 10 in\naccess-list 10 permit any\n"),
         1,
     ),
     "hsrp-no-address": (
@@ -403,6 +423,46 @@ def test_every_rule_has_a_case() -> None:
     )
 
 
+UNDEFINED = """\
+interface Ethernet0
+ ip address 1.0.0.1 255.0.0.0
+ ip access-group A in
+ standby 1 ip 1.0.0.10
+ standby 1 authentication md5 key-chain K
+ standby 1 track 7
+ ip mobile foreign-service home-access 11
+snmp-server community Zq8w RO 12
+line vty 0 4
+ access-class 13 in
+"""
+DEFINED = """\
+ip access-list extended A
+ permit ip any any
+access-list 11 permit any
+access-list 12 permit any
+access-list 13 permit any
+key chain K
+ key 1
+track 7 interface Ethernet0 line-protocol
+"""
+
+
+def test_undefined(networked: Callable[[Mapping[str, str]], Network]) -> None:
+    """Names of all kinds are looked for."""
+    found = [each.what for each in audit(networked({"R1.cfg": UNDEFINED})) if each.rule == "undefined"]
+    assert found == [
+        "there is no access list A",
+        "there is no key chain K",
+        "there is no tracked object 7",
+        "there is no access list 11",
+        "there is no access list 12",
+        "there is no access list 13",
+    ]
+    assert [
+        each for each in audit(networked({"R1.cfg": UNDEFINED + DEFINED})) if each.rule == "undefined"
+    ] == []
+
+
 @pytest.mark.parametrize("case", [PAIR, ALL, {"FA.cfg": []}, {"R0.cfg": []}], ids=["pair", "lab", "FA", "R0"])
 def test_what_is_right(case: Edits, networked: Callable[[Mapping[str, str]], Network]) -> None:
     """Nothing is found in configurations that are as they should be."""
@@ -412,3 +472,15 @@ def test_what_is_right(case: Edits, networked: Callable[[Mapping[str, str]], Net
 def test_the_files_are_those_of_conftest() -> None:
     """The cases edit these texts."""
     assert list(FILES.values()) == [HA1, HA2, FA, R0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(configurations(carried=True), configurations(carried=False))
+def test_rules_stand_anything(carried: list[str], other: list[str]) -> None:
+    """Whatever configurations say, each finding is at a line that is there, and says two sentences."""
+    texts = {"R1": [*carried, *other], "R2": [*other, *carried]}
+    readings = [reading.read(grammar(), name, [Text(name, "\n".join(rows))]) for name, rows in texts.items()]
+    for found in audit(Network(readings)):
+        assert 1 <= found.source.line <= max(1, len(texts[found.source.file]))
+        assert found.what
+        assert found.mend

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,16 @@ def test_the_document(path: Path) -> None:
     assert all(line.placed for line in lines)
     below = re.compile("ip addr|standby|ip irdp")
     assert all(line.text.startswith(" ") == bool(below.match(line.text.strip())) for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 72, 100])
+def test_a_wrapped_text(width: int) -> None:
+    """Line breaks that only keep to a margin say nothing: comments and commands go on behind them."""
+    rows = [
+        row.strip() for row in (CONFIGS / "multivirtual-multiple-same" / "HA2.cfg").read_text().splitlines()
+    ]
+    flat = textwrap.fill(" ".join(rows), width, break_long_words=False, break_on_hyphens=False)
+    assert [line.text.strip() for line in unfolded(flat)] == rows
 
 
 @pytest.mark.parametrize(
@@ -137,8 +148,18 @@ def test_a_terminal() -> None:
         ("hostname R1\n! ip route 1.0.0.0 255.0.0.0 2.0.0.1\nfoo bar shutdown\nip routing\n",
          ["hostname R1", "! ip route 1.0.0.0 255.0.0.0 2.0.0.1", "foo bar shutdown", "ip routing"]),
         ("interface Ethernet0\n description a link to ip routing\n ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more\n",
-         ["interface Ethernet0", " description a link to ip routing", "ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more"]),
+         ["interface Ethernet0", " description a link to ip routing", " ip route 1.2.3.4 255.0.0.0 5.6.7.8 and more"]),
         ("hostname A description of it hostname B", ["hostname A", "description of it", "hostname B"]),
+        # what is taken back opens no mode
+        ("interface e0 shutdown no interface Loopback0 ip routing router rip no router rip ip classless",
+         ["interface e0", " shutdown", "no interface Loopback0", "ip routing", "router rip", "no router rip",
+          "ip classless"]),
+        # prose that begins with a word which is a command
+        ("interface e0 ! bridge to the other network, do not use int lo0 ip addr 1.1.1.1 255.0.0.0",
+         ["interface e0", "! bridge to the other network, do not use", "int lo0", " ip addr 1.1.1.1 255.0.0.0"]),
+        # unknown lines keep their indentation
+        ("frob 1\n  quux 5\ninterface e0\n ! idle\n shutdown\n",
+         ["frob 1", "  quux 5", "interface e0", " ! idle", " shutdown"]),
         # `end` behind everything is no word of a LINE; blanks within a line stay
         ("interface e0  description a  b c end", ["interface e0", " description a  b c", "end"]),
         ("", []),
@@ -155,7 +176,7 @@ def test_lost_words_have_a_place() -> None:
     lines = unfolded(
         "hostname R1\n  foo  bar\nHA1: int e0 ip addr 1.0.0.1 255.0.0.0 standby ip 1.0.0.10 standby name A shutdown"
     )
-    lost = [(line.source.line, line.source.column, line.text) for line in lines if not line.placed]
+    lost = [(line.source.line, line.source.column, line.source.text) for line in lines if not line.placed]
     assert lost == [(2, 3, "foo  bar"), (3, 1, "HA1:")]
     assert [line.text for line in lines[3:]] == [
         "int e0", " ip addr 1.0.0.1 255.0.0.0", " standby ip 1.0.0.10", " standby name A", " shutdown",
@@ -248,7 +269,7 @@ def test_a_shorter_reading_is_a_lawful_one(rows: list[str]) -> None:
 
 VOCABULARY = (
     "! interface Ethernet0 ip address 1.0.0.1 255.0.0.0 standby name SanJose description the line no shutdown exit end "
-    "router rip network foo banner motd HA1(config)# HA1> !x route vty 0 4 login hostname"
+    "router rip network foo banner motd HA1(config)# HA1> !x route vty login hostname"
 )
 WORDS = st.sampled_from(VOCABULARY.split())
 TEXTS = st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=5).map("\n".join)

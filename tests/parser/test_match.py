@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iosemu.addresses import IPv4
-from iosemu.parser.match import Listing, suggest
+from iosemu.parser.match import Listing, complete, suggest
 from tests.parser.small import CONTEXT, grammar, mode, offered, said
 
 SHOW = mode("""
@@ -436,6 +436,34 @@ def test_a_word_shared_with_a_hidden_command_is_shown() -> None:
     listing = suggest(SHARED.graph, "ol", CONTEXT)
     assert listing == Listing([("old", "seen")], [])
     assert offered(SHARED, "old ") == ["routes"]
+
+
+def test_a_command_that_yields() -> None:
+    """What begins its words and others means those, for Tab as well; `?` shows both, and the words it shares stay."""
+    found = mode("""
+words
+    show      x
+    login     x
+
+show login
+    (yields)
+
+show logging
+    logging   x
+
+show line
+    line      x
+
+~ show long
+    long      x
+""")
+    assert said(found, "show log") == ("show logging", {})
+    assert said(found, "sh logi") == ("show login", {})
+    assert said(found, "show l") == ("ambiguous", 5)
+    assert offered(found, "show log") == ["logging", "login"]
+    assert complete(found.graph, "sh lo", CONTEXT) == "sh logging "
+    assert complete(found.graph, "sh logi", CONTEXT) == "sh login "
+    assert complete(found.graph, "sh", CONTEXT) == "show "
 
 
 def test_a_shared_beginning_is_read_once() -> None:

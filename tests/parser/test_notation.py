@@ -170,11 +170,11 @@ def test_remarks() -> None:
 
 
 def test_remarks_on_what_is_not_there() -> None:
-    """(missing) and (shown MODE) are read as they stand."""
-    found = declaration("a b\n    (missing)\n    (shown global)\n")
-    assert (found.missing, found.shown) == (True, "global")
+    """(missing), (yields) and (shown MODE) are read as they stand."""
+    found = declaration("a b\n    (missing)\n    (yields)\n    (shown global)\n")
+    assert (found.missing, found.yields, found.shown) == (True, True, "global")
     bare = declaration("a b\n")
-    assert (bare.missing, bare.shown) == (False, "")
+    assert (bare.missing, bare.yields, bare.shown) == (False, False, "")
 
 
 def test_hidden_makes_every_form_silent() -> None:

@@ -294,6 +294,13 @@ class Group:
         """Who is standby."""
         return _holder("Standby", self.state, self._standby)
 
+    @property
+    def preempts_at(self) -> int | None:
+        """When the attempt to preempt that is under way succeeds, at the latest."""
+        if self._attempt is None or self._preempt is None:
+            return None
+        return self._may_preempt_at(self._attempt, self._preempt)
+
     # Configuration with immediate effects
 
     @property
@@ -413,7 +420,7 @@ class Group:
         """Do all that is due; several things due at once happen in the order of `_waiting`."""
         effects: list[Effect] = []
         while self._deadline is not None and self._deadline <= now:
-            match next(what for when, what in self._waiting() if when <= now):
+            match self._due(now):
                 case "e":
                     effects.append(self._hello(now))
                 case "arp":
@@ -432,7 +439,18 @@ class Group:
 
     def _plan(self) -> None:
         """Work the deadline out anew: all that may bring it forward ends here."""
-        self._deadline = min((when for when, _ in self._waiting()), default=None)
+        deadline = None
+        for when, _ in self._waiting():
+            if deadline is None or when < deadline:
+                deadline = when
+        self._deadline = deadline
+
+    def _due(self, now: int) -> str:
+        """Name the first of what is due, or give the empty string."""
+        for when, what in self._waiting():
+            if when <= now:
+                return what
+        return ""
 
     def _waiting(self) -> Iterator[tuple[int, str]]:
         """Give what waits for an instant: events of the table and `arp`."""

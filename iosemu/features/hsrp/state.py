@@ -20,7 +20,7 @@ from iosemu.lab.track import Redundancy, Track
 from iosemu.values import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from iosemu.addresses import MAC
     from iosemu.features.hsrp.machine import Effect, Misconfigured
@@ -395,11 +395,11 @@ class Standby:
 
     def hear(self, message: Hsrp, source: IPv4, frame: Frame | None) -> None:
         """Take a message in; one from this interface's own address is a duplicate's, whatever its group."""
-        interface = self.interface
+        interface, own = self.interface, self.interface.address
         if (
-            frame is not None
-            and interface.address is not None
-            and source == interface.address[0]
+            own is not None
+            and source == own[0]
+            and frame is not None
             and any(group.enabled for group in self.groups.values())
             and self.may_complain("duplicate", source)
         ):
@@ -417,6 +417,14 @@ class Standby:
             return False
         told[what, source, group] = now
         return True
+
+    def strangers(self, group: int) -> list[IPv4]:
+        """Give those whose messages of a group had other authentication lately."""
+        return [
+            source
+            for what, source, number in self._complained
+            if what == "authentication" and number == group
+        ]
 
     def changed(self) -> None:
         """Hear that the interface went up or down, or that its addresses changed."""
@@ -450,6 +458,7 @@ class Process:
         node.ip.udp[PORT] = self._received
         node.watchers.append(self._changed)
         node.arp.concerns.append(self._concerns)
+        node.reasons.append(self._reasons)
 
     def holds(self, group: Group) -> bool:
         """Whether a group is the one published under its name: the first to have it."""
@@ -492,6 +501,15 @@ class Process:
             group.machine.active is not None and address in group.addresses
             for group in standby.groups.values()
         )
+
+    def _reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say of the groups of this node, or those of an address, who is active and why."""
+        from iosemu.features.hsrp.why import reasons  # noqa: PLC0415 - rarely asked, and a start pays for it
+
+        for standby in self.interfaces.values():
+            for _, group in sorted(standby.groups.items()):
+                if address is None or address in group.addresses:
+                    yield from reasons(group)
 
     def _changed(self, interface: Interface) -> None:
         standby = interface.peek(Standby)

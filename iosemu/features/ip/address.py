@@ -225,6 +225,19 @@ def _(interface: Interface) -> Iterator[Values]:
         yield {"no": True}
 
 
+@command("interface", "ip mtu")
+def ip_mtu(interface: Interface, *, size: int = 0, no: bool = False) -> None:
+    """Say how long an IP packet may be that leaves, where that is less than the link's own limit."""
+    interface.part(Outgoing).ip_mtu = None if no else size
+
+
+@ip_mtu.config
+def _(interface: Interface) -> Iterator[Values]:
+    held = interface.peek(Outgoing)
+    if held is not None and held.ip_mtu is not None:
+        yield {"size": held.ip_mtu}
+
+
 @command("interface", "ip redirects")
 def redirects(interface: Interface, *, no: bool = False) -> None:
     """Tell neighbours of a better first hop, or not."""
@@ -267,6 +280,7 @@ def access_group(
         filters.inbound = named
     if outbound:
         filters.outbound = named
+    interface.node.ip.filtering |= named is not None
 
 
 @access_group.config

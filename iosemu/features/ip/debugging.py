@@ -17,6 +17,7 @@ from iosemu.wire import icmp
 from iosemu.wire.arp import REQUEST
 from iosemu.wire.ipv4 import ICMP, UDP, quoted
 from iosemu.wire.octets import Malformed, octets
+from iosemu.wire.tcp import Segment
 
 if TYPE_CHECKING:
     from iosemu.addresses import IPv4, Prefix
@@ -146,6 +147,10 @@ def _inside(packet: Packet) -> str:
     if packet.protocol == ICMP:
         type_, code, *_ = *octets(packet.payload)[:2], 0, 0  # type: ignore[arg-type]
         return f"ICMP type={type_}, code={code}"
+    if isinstance(packet.payload, Segment):
+        here, there, sequence, acknowledgment, flags, window, *_ = packet.payload
+        bits = "".join(f" {name.upper()}" for name, bit in acl.FLAGS.items() if flags & bit)
+        return f"TCP src={here}, dst={there}, seq={sequence}, ack={acknowledgment}, win={window}{bits}"
     if packet.protocol in (acl.TCP, UDP):
         here, there = acl.ports(packet)
         return f"{'TCP' if packet.protocol == acl.TCP else 'UDP'} src={here}, dst={there}"

@@ -130,7 +130,7 @@ def send(node: Node, echoes: Echoes) -> Reply:
                     shown += 1
                     if echoes.verbose:
                         swept = f" (size {size})" if len(sizes) > 1 else ""
-                        yield _told(shown - 1, result, times) + swept
+                        yield _told(shown - 1, result) + swept
                         continue
                     yield Text(result.symbol)
                     if shown % ROW == 0 or shown == total:
@@ -205,10 +205,10 @@ def _rounds(echoes: Echoes) -> Iterator[tuple[int, int]]:
             yield size, 1
 
 
-def _told(number: int, result: Result, times: list[int]) -> str:
+def _told(number: int, result: Result) -> str:
     """Say in a row what came of a request (words of errors from memory)."""
     if result.symbol == ANSWERED:
-        return f"Reply to request {number} ({times[-1]} ms)"
+        return f"Reply to request {number} ({_milliseconds(result)} ms)"
     if result.symbol == LOST:
         return f"Request {number} timed out"
     if result.symbol == "M":

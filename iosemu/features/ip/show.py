@@ -8,6 +8,8 @@ from iosemu.cli.command import Reply, command
 from iosemu.cli.said import entries, first, on, said
 from iosemu.lab.routes import PROTOCOLS
 
+ALWAYS = "(always valid) - (always valid) [valid now]"
+
 CLAUSES = {
     "ip address prefix-list": "ip address prefix-lists",
     "ip address": "ip address (access-lists)",
@@ -55,8 +57,9 @@ def show_hosts(session: Session, *, name: str | None = None) -> Reply:
 
 
 @command("exec", "show route-map")
-def show_route_map(session: Session, *, name: str | None = None) -> Reply:
+def show_route_map(session: Session, *, name: str | None = None, all: bool = False) -> Reply:  # noqa: A002 - IOS's word
     """Show route maps as they are configured; nothing is routed by them, so nothing matched."""
+    del all
     for entry in entries(session, "global", "route-map", session.node):
         values, block = entry if isinstance(entry, tuple) else (entry, None)
         if name not in (None, values["name"]):
@@ -70,12 +73,35 @@ def show_route_map(session: Session, *, name: str | None = None) -> Reply:
         yield "  Policy routing matches: 0 packets, 0 bytes"
 
 
+def _lifetime(text: str) -> str:
+    """Lay out the beginning of a key's lifetime, a time and a date in four words, and its end."""
+    words = text.split()
+    start = " ".join((*words[:1], "UTC", *words[1:4]))
+    return f"({start}) - ({' '.join(words[4:])})"
+
+
 def _clause(what: str) -> str:
     """Word a clause as the screen does: lists are named for what they are."""
     for words, shown in CLAUSES.items():
         if what.startswith(f"{words} "):
             return f"{shown}: {what.removeprefix(words).strip()} "
     return what
+
+
+@command("exec", "show key chain")
+def show_key_chain(session: Session, *, name: str | None = None) -> Reply:
+    """Show key chains, and when their keys are valid (12.4's layout, from its documentation)."""
+    for entry in entries(session, "global", "key chain", session.node):
+        values, chain = entry if isinstance(entry, tuple) else (entry, None)
+        if name in (None, values["name"]):
+            yield f"Key-chain {values['name']}:"
+            for below in entries(session, "keychain", "key", chain) if chain else ():
+                number, key = below if isinstance(below, tuple) else (below, None)
+                text = first(session, "keychain-key", "key-string", key) if key else None
+                yield f'    key {number["number"]} -- text "{text["text"] if text else "(unset)"}"'
+                for way in ("accept", "send"):
+                    said_ = first(session, "keychain-key", f"{way}-lifetime", key) if key else None
+                    yield f"        {way} lifetime {_lifetime(said_['lifetime']) if said_ else ALWAYS}"
 
 
 @command("exec", "show ip protocols")

@@ -12,12 +12,16 @@ mobile-ip.md §4.2, where the test vectors are).
 
 from __future__ import annotations
 
+from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING, TypeVar
 
 from iosemu.features.mobileip.packet import Authentication, Redundancy, Reply, Request
 
 if TYPE_CHECKING:
+    import hashlib
+    from collections.abc import Callable
+
     from iosemu.features.mobileip.packet import Message
 
 M = TypeVar("M", Request, Reply, Redundancy)
@@ -30,11 +34,25 @@ _LENGTH = 20
 ALGORITHMS = ("md5", "md5-spi", "hmac-md5")
 
 
-def digest(payload: bytes, kind: int, spi: int, key: bytes, algorithm: str = "md5") -> bytes:
-    """Compute the authenticator of an extension that follows a payload; KeyError: no such algorithm."""
-    # OpenSSL takes 3 ms of a start that has 80, and a lab opens without a digest.
+@cache
+def _md5() -> Callable[..., hashlib._Hash]:
+    """Give hashlib's MD5: OpenSSL takes 3 ms of a start that has 80, and a lab opens without a digest."""
     from hashlib import md5  # noqa: PLC0415
 
+    return md5
+
+
+@cache
+def _equal() -> Callable[[bytes, bytes], bool]:
+    """Give hmac's comparison, for the same reason."""
+    from hmac import compare_digest  # noqa: PLC0415
+
+    return compare_digest
+
+
+def digest(payload: bytes, kind: int, spi: int, key: bytes, algorithm: str = "md5") -> bytes:
+    """Compute the authenticator of an extension that follows a payload; KeyError: no such algorithm."""
+    md5 = _md5()
     covered = payload + _HEAD.pack(kind, _LENGTH)
     if algorithm == "md5":
         return md5(key + covered + key, usedforsecurity=False).digest()
@@ -66,11 +84,9 @@ def proofs(message: Message, kind: int) -> list[tuple[int, Authentication]]:
 
 def valid(message: Message, place: int, key: bytes, algorithm: str = "md5") -> bool:
     """Whether the authentication extension at a place among a message's extensions was made with the key."""
-    from hmac import compare_digest  # noqa: PLC0415 - as above
-
     extension = message.extensions[place]
     if not isinstance(extension, Authentication):
         return False
     before = message._replace(extensions=message.extensions[:place]).encode()
     wanted = digest(before, extension.type, extension.spi, key, algorithm)
-    return compare_digest(wanted, extension.authenticator)
+    return _equal()(wanted, extension.authenticator)

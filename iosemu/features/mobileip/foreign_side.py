@@ -15,7 +15,7 @@ from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.discovery import Announcer
 from iosemu.features.mobileip.effects import Violated
 from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Relay, Tell, Visit
-from iosemu.features.mobileip.packet import PORT, Reply, Request
+from iosemu.features.mobileip.packet import PORT, REPLY, REQUEST, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
 from iosemu.lab import acl
@@ -56,7 +56,9 @@ class ForeignSide:
         self.routes = VisitorRoutes(node)
         # Before a home agent's table: a visitor that is here gets its packets here, whatever its binding says.
         node.routes.hosts.insert(0, self.routes)
-        node.part(AgentPort).takers.append(self._take)
+        port = node.part(AgentPort)
+        port.takers.append(self._take)
+        port.unread.append(self._unread)
         node.part(Tunnels).inspectors.append(self._known)
         # So that what came for it through the tunnel goes to it, and not into the home agent's tunnels once more.
         node.ip.diverters.insert(0, self._divert)
@@ -128,6 +130,18 @@ class ForeignSide:
         self.driver.run(self.machine.reply(reply, self.node.now, self.node.unix))
         return True
 
+    def _unread(self, interface: Interface, octets: bytes) -> None:
+        """Count what began as a visitor's request, or as a reply, and is none."""
+        service, traffic = interface.peek(Service), self.mobile.traffic
+        if not self.mobile.is_foreign_agent:
+            return
+        if octets[:1] == REPLY.to_bytes(1, "big"):
+            traffic.foreign_replies += 1
+            traffic.replies_bad += 1
+        elif octets[:1] == REQUEST.to_bytes(1, "big") and service is not None and service.foreign is not None:
+            traffic.foreign_requests += 1
+            traffic.foreign_ignored += 1
+
     def _failed(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         """Hear that a request did not reach its home agent."""
         del interface, frame
@@ -139,6 +153,8 @@ class ForeignSide:
         except Malformed:
             return
         ports = about.payload
+        if self.node.ip.owner(about.source) is None:
+            return
         if about.protocol == UDP and isinstance(ports, bytes) and ports[2:4] == PORT.to_bytes(2, "big"):
             self.driver.run(self.machine.unreachable(about.destination, error.code, self.node.now))
 

@@ -16,7 +16,14 @@ from iosemu.features.mobileip.counters import HostCounts
 from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.effects import Answer, Arrival, Bound, Closed, Opened, Unbound, Violated
 from iosemu.features.mobileip.home_agent import HomeAgent
-from iosemu.features.mobileip.packet import FOREIGN_HOME, MOBILE_HOME, PORT, Authentication, Request
+from iosemu.features.mobileip.packet import (
+    FOREIGN_HOME,
+    MOBILE_HOME,
+    PORT,
+    REQUEST,
+    Authentication,
+    Request,
+)
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
 from iosemu.lab import acl
@@ -62,18 +69,27 @@ class HomeSide:
         self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
         self._came: tuple[Interface, MAC] | None = None
-        node.part(AgentPort).takers.append(self._take)
+        port = node.part(AgentPort)
+        port.takers.append(self._take)
+        port.unread.append(self._unread)
         node.routes.hosts.append(MobileRoutes(self.mobile))
         node.ip.diverters.append(self._divert)
         node.ip.broadcasts.append(self._overheard)
         node.arp.answers.append(self._answer)
         self.tunnels.inspectors.append(self._known)
         self.mobile.watchers.append(self._configured)
+        node.reasons.append(self._reasons)
 
     def _configured(self) -> None:
         """Let go of all bindings when Mobile IP ends; have bindings end in time otherwise."""
         effects = [] if self.mobile.running else self.machine.reset(self.node.now)
         self.driver.run(effects)
+
+    def _reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say why mobile nodes have bindings here, or have none."""
+        from iosemu.features.mobileip.why import of_home_agent  # noqa: PLC0415 - rarely asked
+
+        return of_home_agent(self.mobile, address, self.node.now)
 
     # --- Requests
 
@@ -118,6 +134,12 @@ class HomeSide:
             for teller in self.told:
                 teller(message.home, message.home_agent)
         return True
+
+    def _unread(self, interface: Interface, octets: bytes) -> None:
+        """Count what began as a request, and is none; there is nobody to answer."""
+        service = interface.peek(Service)
+        for_us = self.mobile.home_agent and (service is None or service.foreign is None)
+        self.mobile.traffic.ignored += for_us and octets[:1] == REQUEST.to_bytes(1, "big")
 
     def _permits(self, request: Request) -> bool:
         """Whether access lists let a mobile node roam, and to the care-of address that it registers.

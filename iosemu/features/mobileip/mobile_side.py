@@ -72,6 +72,7 @@ class Roaming:
         node.part(Tunnels).inspectors.append(self._known)
         node.ip.icmp.append(self._icmp)
         node.rows.append(self.rows)
+        node.reasons.append(self.reasons)
         port.watchers.append(self._changed)
         self._leave_home()
 
@@ -234,6 +235,13 @@ class Roaming:
             yield f"  registered at {held.care_of} for {held.granted} s, {left}"
         if machine.last_code is not None:
             yield f"  last reply: {CODES.get(machine.last_code, 'unknown')} ({machine.last_code})"
+
+    def reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say why the node is registered, or not."""
+        from iosemu.features.mobileip.why import of_node  # noqa: PLC0415 - rarely asked
+
+        if address in (None, self.machine.settings.home, self.machine.settings.home_agent):
+            yield from of_node(self.machine, self.node.now)
 
 
 def begin(node: Node, port: Interface, spec: MobileNodeSpec) -> None:

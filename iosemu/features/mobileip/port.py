@@ -32,6 +32,8 @@ class AgentPort:
     def __init__(self, node: Node) -> None:
         self.takers: list[Taker] = []
         """Bound methods `(interface, packet, message, source port, frame)`; True: it was for this agent."""
+        self.unread: list[Callable[[Interface, bytes], None]] = []
+        """Bound methods that are told of a datagram that is no message: rubbish, or one that was cut off."""
         self.refused = 0
         """How many datagrams nobody took: rubbish, and what was meant for another service."""
         node.ip.udp[PORT] = self._heard
@@ -42,4 +44,7 @@ class AgentPort:
             for taker in self.takers:
                 if taker(interface, packet, message, datagram.source_port, frame):
                     return
+        elif isinstance(message, bytes):
+            for each in self.unread:
+                each(interface, message)
         self.refused += 1

@@ -71,7 +71,9 @@ class Peer:
         self._silent: dict[IPv4, None] = {}
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
-        self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
+        self._asked_at: dict[IPv4, int] = {}  # when each home agent address's table was requested last
+        # The identifications of the last request to a peer that was answered: one may be answered more than once.
+        self._finished: dict[tuple[IPv4, IPv4], list[int]] = {}
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
 
     # --- What happens
@@ -236,6 +238,7 @@ class Peer:
         if group.peer is None or group.peer not in group.associated:
             return []
         self._asked[home_agent] = group.name, group.peer
+        self._asked_at[home_agent] = now
         self.agents.traffic.requests_sent += 1
         path = self._path(group, group.peer)
         return self.outbox.begin([Exchange(REQUEST, path, home_agent, home_agent, now)], now, unix)
@@ -347,7 +350,23 @@ class Peer:
         exchange = Exchange(packet.BINDING_INFO_REPLY, path, home_agent, home_agent, now)
         exchange.numbers = [message.identification]
         exchange.homes = self.home.homes(home_agent)[::-1]
-        return [row, *self.outbox.begin([exchange], now, unix)]
+        return [
+            row,
+            *self.outbox.begin([exchange], now, unix),
+            *self._ask_back(path, home_agent, now, unix),
+        ]
+
+    def _ask_back(self, path: Path, home_agent: IPv4, now: int, unix: int) -> list[Effect]:
+        """Request the table of a peer that requests ours, of virtual networks (specification line 238).
+
+        HSRP may see nothing new in it: its group has got its name only now, or its line of configuration. What was
+        asked just now, perhaps by the same cause, is not asked again.
+        """
+        recent = home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED
+        for group in self.groups.values():
+            if group.interface == path.interface and group.virtual and group.peer == path.peer and not recent:
+                return self._ask(group, home_agent, now, unix) if home_agent in group.serves else []
+        return []
 
     def _take_reply(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
         traffic, home_agent, number = self.agents.traffic, message.home_agent, message.identification
@@ -359,7 +378,7 @@ class Peer:
             expected = first or again or message.code + 1 == exchange.further
         else:
             exchange, again = None, True
-            expected = self._finished.get((path.peer, home_agent)) == number and not message.code
+            expected = number in self._finished.get((path.peer, home_agent), ())
         if not expected:
             traffic.replies_dropped += 1
             return effects
@@ -375,7 +394,7 @@ class Peer:
         traffic.reply_acks_sent += 1
         effects += self._answered(message, path, packet.BINDING_INFO_ACK, message.code)
         if exchange is not None and not exchange.further:
-            self._finished[path.peer, home_agent] = number
+            self._finished[path.peer, home_agent] = exchange.numbers
             effects.append(Loaded(home_agent, path.peer, len(exchange.reported)))
             effects += [*self.outbox.close(exchange), *self._settle(now, unix)]
             effects += self._restore(exchange, now, unix)

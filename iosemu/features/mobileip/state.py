@@ -45,6 +45,9 @@ class Agent(NamedTuple):
     suppress_unreachable: bool = False
 
 
+DEFAULTS = Agent()
+
+
 class Group(NamedTuple):
     """What `ip mobile home-agent standby` says of an HSRP group, beyond its name."""
 
@@ -178,7 +181,7 @@ class Agents:
     @property
     def options(self) -> Agent:
         """The home agent's options, as configured or by default."""
-        return self.agent or Agent()
+        return self.agent or DEFAULTS
 
     def hosts_of(self, address: IPv4) -> Hosts | None:
         """Give the line that a mobile node is configured with."""

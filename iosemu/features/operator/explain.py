@@ -1,7 +1,7 @@
 """`explain`: what a line means, without saying it to a router.
 
 The line is understood in EXEC and in every configuration mode; each command that it can be is shown with the
-help of its words, as `?` gives it, and with how far iosemu supports it.
+help of its words, as `?` gives it, and with how far iosemu supports it. What stands behind `why` is in `why.py`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from iosemu.parser import match
 from iosemu.parser.match import Failure, Match
 from iosemu.values import NamedTuple
 
+from .why import reasons
 from .world import find_node, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iosemu.addresses import IPv4
     from iosemu.parser.grammar import Command, Grammar, Mode
     from iosemu.parser.types import Context
 
@@ -37,12 +39,17 @@ FIRST = ("exec", "global", "interface", "line", "router-mobile", "router-rip")
 
 
 @command("lab", "explain")
-def explain(session: Session, *, node: str, line: str) -> Reply:
-    """Say which commands a line is on a node's console."""
+def explain(
+    session: Session, *, node: str, line: str = "", why: bool = False, address: IPv4 | None = None
+) -> Reply:
+    """Say which commands a line is on a node's console, or why things are as they are."""
     try:
         target = find_node(session.node, node)
     except LabError as fault:
         yield refusal(fault)
+        return
+    if why:
+        yield from reasons(target, address)
         return
     if target.kind != "router":
         yield f"% {node} is a {target.kind} without a console"

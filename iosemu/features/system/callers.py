@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
 from iosemu.cli.session import Session
-from iosemu.lab.clock import SECOND
+from iosemu.lab.clock import HOUR, SECOND
 
 from . import users
-from .lines import delay, exec_timeout, free_vty, hang_up
+from .lines import LOGIN_TIMEOUTS, delay, exec_timeout, free_vty, hang_up, patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,10 @@ class Caller:
         self._out = ""
         self._mark: int | None = None
         self._touched = self._node.now
-        self._begun = self._working = self._over = False
+        self._alarm: int | None = None
+        self._delayed = 0
+        self._timeouts = 0
+        self._begun = self._entering = self._working = self._over = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Caller:
         """Give what a checkpoint has of a caller: nobody, as sessions stay outside."""
@@ -63,8 +67,8 @@ class Caller:
         connection = self._socket.connection
         if self._over or self._working or connection.state == "syn received":
             return
-        if not self._begun:
-            self._begun = True
+        if not self._begun and not self._socket.over:
+            self._begun = self._entering = True
             self._work(lambda: self._line.run(users.guarded(self.session, users.login(self.session))))
             self._watch()
         if data := connection.take():
@@ -78,23 +82,38 @@ class Caller:
         """Answer the clock: a wait is over, or nothing was typed for too long."""
         if self._over or self.session.rebooted:
             return
-        timeout = exec_timeout(self.session)
+        if self._alarm is not None and now >= self._alarm:
+            self._alarm = None
         if isinstance(self._line.blocked, Wait):
             self._touched = now
-        if timeout is not None and now >= self._touched + timeout * SECOND:
-            hang_up(self.session)
+        at = self.idle_at()
+        if at is not None and at <= now:
+            self._touched = now
+            self._work(self._give_up)
         self._work()
+
+    def _give_up(self) -> None:
+        """Hang up; in a log-in, say that nothing was answered and ask again, twice (ios-shell.md §4.6)."""
+        ask = self._line.ask
+        if self._entering and ask is not None:
+            self._show(f"\r\n% {ask.prompt} timeout expired!")
+            self._timeouts += 1
+            if self._timeouts < LOGIN_TIMEOUTS:
+                self._line.feed(b"\x15\r")
+                return
+        hang_up(self.session)
 
     def logged(self) -> None:
         """Hear that there is something in the log, which is shown when what is being done is done."""
         if not self._over and (self.session.monitor or self._mark is not None):
-            self._node.lab.clock.at(self._node.now, self._node.name, self)
+            self._wake_at(self._node.now)
 
     def close(self) -> None:
         """Be sent away: logged out, idle too long, or the line was cleared."""
         if not self._over:
             self._over = True
-            self._node.log.heard.remove(self.logged)
+            with suppress(ValueError):  # the log of before a boot is gone
+                self._node.log.heard.remove(self.logged)
             self._flush()
             if not self._socket.over:
                 self._socket.close()
@@ -108,10 +127,11 @@ class Caller:
         try:
             if act is not None and not self._over:
                 act()
+            self._entering = self._entering and not line.idle
             while not self.session.ended and line.blocked is not None:
                 until = self._until(line.blocked)
                 if until > now:
-                    self._node.lab.clock.at(until, self._node.name, self)
+                    self._wake_at(until)
                     break
                 line.resume(now)
             self._show_log()
@@ -119,6 +139,12 @@ class Caller:
             self._working = False
         if not self._over:
             self._flush()
+
+    def _wake_at(self, when: int) -> None:
+        """Have the clock call at an instant (µs), unless it will before."""
+        if self._alarm is None or when < self._alarm:
+            self._alarm = when
+            self._node.lab.clock.at(when, self._node.name, self)
 
     def _until(self, blocked: Wait | Request) -> int:
         """Give the instant at which a line that waits for something goes on."""
@@ -133,15 +159,20 @@ class Caller:
             self._delayed = 0
         return until
 
-    _delayed = 0
-
     def _watch(self) -> None:
         """Come back when the session will have been idle for too long, should it be."""
         Watch(self).happen(self._node.now)
 
+    @property
+    def over(self) -> bool:
+        """Whether he has gone, or the router lost power."""
+        return self._over or self.session.rebooted
+
     def idle_at(self) -> int | None:
         """Give the instant (µs) at which it will have been idle for too long; None: never."""
-        timeout = None if self._over or self.session.rebooted else exec_timeout(self.session)
+        if self._over or self.session.rebooted:
+            return None
+        timeout = (patience(self.session.tty) or None) if self._entering else exec_timeout(self.session)
         return None if timeout is None else self._touched + timeout * SECOND
 
     # --- What is shown
@@ -178,6 +209,6 @@ class Watch:
         if at is not None and at <= now:
             caller.happen(now)
             at = caller.idle_at()
-        if at is not None:
-            node = caller.session.node
-            node.lab.clock.at(max(at, now + 1), node.name, self)
+        if not caller.over:
+            node = caller.session.node  # with no limit it may get one yet
+            node.lab.clock.at(now + HOUR if at is None else max(at, now + 1), node.name, self)

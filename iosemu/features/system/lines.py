@@ -29,6 +29,10 @@ FIRST_VTY = 2
 """The number of `vty 0` in `show line`."""
 FIXED = 5
 """The vtys that can't be removed."""
+PATIENCE = 30
+"""Seconds to answer a question of the log-in (`timeout login response`)."""
+LOGIN_TIMEOUTS = 3
+"""How often nothing may be answered to a question of the log-in."""
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
@@ -126,6 +130,12 @@ def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
     guard = node.peek(Guard)
     return DELAY if guard is None or guard.delay is None else guard.delay
+
+
+def patience(tty: TTY) -> int:
+    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
+    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
+    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")

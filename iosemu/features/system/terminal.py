@@ -72,7 +72,7 @@ def _clock(span: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-@command("exec", "show users")
+@command("exec", "show users", "systat")
 def show_users(session: Session, *, all: bool = False) -> Reply:  # noqa: A002 - the grammar's word
     """List who sits at the router's lines; with `all`, the empty ones too (ios-shell.md §7)."""
     now = session.node.now

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from iosemu.insight.network import Router
     from iosemu.insight.reading import Fact, Source
 
-TOPICS = ("lines", "addresses", "hsrp", "mobileip", "redundancy", "secrets")
+TOPICS = ("lines", "addresses", "hsrp", "mobileip", "redundancy", "references", "secrets")
 """The modules that hold rules."""
 
 

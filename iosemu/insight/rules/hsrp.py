@@ -165,6 +165,43 @@ def _(router: Router) -> Remarks:
                 yield line, f"{router.name} has no interface {name}", mend
 
 
+@rule("hsrp-track-idle", "warning", "RFC 2281 §5.3; tracking only lowers the priority: a peer must take over")
+def _(router: Router) -> Remarks:
+    """The priority that tracking leaves makes no other router active."""
+    for group in router.groups:
+        tracks = [line for line in group.facts if line.command == "standby track" and line["interface"]]
+        lowest = max(group.priority - sum(line["decrement"] or 10 for line in tracks), 0)
+        peers = group.peers()
+        if not tracks or not peers or group.priority <= max(peer.priority for peer in peers):
+            continue
+        second = max(peers, key=lambda peer: peer.priority)
+        who = second.port.router.name
+        if second.priority < lowest:
+            what = f"priority {lowest} is left, more than the {second.priority} of {who}"
+            yield tracks[0], what, f"Lower it by more than {group.priority - second.priority}"
+        elif not any(peer.preempt for peer in peers if peer.priority >= lowest):
+            yield tracks[0], f"{who} does not preempt, and never takes over", f"Let {who} `preempt`, too"
+
+
+@rule("hsrp-version-differs", "error", "RFC 2281 §5.1: version 0; version 2 has another group address")
+def _(router: Router) -> Remarks:
+    """Routers of one group speak different versions of HSRP."""
+    for group in router.groups:
+        for peer in group.peers():
+            versions = [_version(each) for each in (group, peer)]
+            if versions[0] != versions[1]:
+                where = group.port.fact.one("standby version") or group.facts[0]
+                what = (
+                    f"{peer.port.router.name} speaks version {versions[1]}, this router version {versions[0]}"
+                )
+                yield where, f"{what}: both are active", "Set the same version on all routers"
+
+
+def _version(group: Group) -> int:
+    line = group.port.fact.one("standby version")
+    return int(line["version"]) if line else 1
+
+
 @rule("hsrp-no-address", "warning", "specification line 37: `standby ip` enables HSRP")
 def _(router: Router) -> Remarks:
     """A group is configured, and not switched on."""

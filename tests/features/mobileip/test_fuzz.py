@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from iosemu.addresses import IPv4
+from iosemu.addresses import MAC, IPv4
 from iosemu.features.mobileip.authentication import digest
 from iosemu.features.mobileip.home_agent import NTP
+from iosemu.features.mobileip.home_side import HomeSide
 from iosemu.features.mobileip.packet import (
     BINDING_INFO_ACK,
     BINDING_UPDATE,
@@ -25,6 +27,9 @@ from iosemu.features.mobileip.packet import (
 )
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.lab.clock import SECOND
+from iosemu.wire.ethernet import Frame
+from iosemu.wire.ipv4 import UDP, Packet
+from iosemu.wire.udp import Datagram
 from tests.features.mobileip.redundant import CARE_OF, KEY, SPI, Office
 from tests.features.mobileip.test_redundancy_security import GROUP, ONE, SECRET, TWO
 from tests.features.mobileip.visited import through_octets
@@ -174,3 +179,26 @@ def test_what_a_mobile_node_signs(
         place.lab["FA1"].ip.send_udp(GROUP, PORT, signed, source_port=PORT)
 
     stands(send)
+
+
+@pytest.mark.parametrize("length", [1, 8, 23, 24, 30, 45])
+def test_requests_that_are_cut_off_are_counted(length: int) -> None:
+    """Wherever a request ends too early it is not answered; a home agent and a foreign agent count it as ignored."""
+    place = office()
+    place.lab.restore("fuzz")
+    whole = place.request(place.homes[0]).encode()[:length]
+    counted = {name: place.traffic(name) for name in ("HA1", "FA1")}
+    before = counted["HA1"].ignored, counted["FA1"].foreign_ignored
+    sent = place.lab["HA1"].part(HomeSide).mobile.traffic.register_replies
+    place.lab["FA1"].ip.send_udp(GROUP, PORT, whole, source_port=PORT)
+    port = place.lab["FA1"].interface("Ethernet1")
+    datagram = Datagram(PORT, PORT, whole)
+    frame = Frame(port.mac, MAC(2), Packet(place.homes[0], CARE_OF, UDP, datagram))
+    place.lab["FA1"].ip.frame(port, through_octets(frame))
+    place.lab.advance(0.5)
+    proofless = length == 24  # a request without any extension is one, and poorly formed
+    assert (counted["HA1"].ignored, counted["FA1"].foreign_ignored) == (
+        before[0] + (not proofless),
+        before[1] + (not proofless),
+    )
+    assert counted["HA1"].register_replies == sent + proofless

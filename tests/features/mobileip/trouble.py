@@ -63,73 +63,125 @@ PLACES = {
 
 
 class Schedule(NamedTuple):
-    """A session's rows, from `open` to the last fault."""
+    """A session's rows, from `open` to the last fault, and those that undo what was not undone."""
 
     lab: str
     rows: tuple[str, ...]
+    mending: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The session file."""
-        return "\n".join(self.rows) + "\n"
+        return "\n".join((*self.rows, *self.mending, f"lab>advance {RECOVERED}")) + "\n"
+
+
+class Writer:
+    """Writes a session's rows, each with the prompt it is typed at, and keeps the rows that undo them."""
+
+    def __init__(self, lab: str) -> None:
+        self.rows = [f"lab>open {lab}"]
+        self.mending: dict[str, tuple[str, ...]] = {}
+        """By what is at fault, the rows that put it right: for a router that is on, with its name in front."""
+        self._enabled: set[str] = set()
+
+    def operate(self, line: str) -> None:
+        """Type a line at the operator's prompt."""
+        self.rows.append(f"lab>{line}")
+
+    def configure(self, router: str, *lines: str) -> None:
+        """Type lines of global configuration, and of an interface."""
+        if router not in self._enabled:
+            self._enabled.add(router)
+            self.rows.append(f"{router}>enable")
+        self.rows.append(f"{router}#configure terminal")
+        mode = "config"
+        for line in lines:
+            self.rows.append(f"{router}({mode})#{line}")
+            mode = "config-if" if line.startswith("interface") else mode
+        self.rows.append(f"{router}({mode})#end")
+
+    def toggle(self, subject: str, fault: str, mend: str) -> None:
+        """Have a fault at the operator's prompt, or put it right when it is there."""
+        there = subject in self.mending
+        self.operate(mend if there else fault)
+        if there:
+            del self.mending[subject]
+        else:
+            self.mending[subject] = (f"lab>{mend}",)
+
+    def power(self, router: str) -> None:
+        """Switch a router off, or on again: then it is configured as it was saved."""
+        for subject in [each for each in self.mending if each.startswith(f"{router} ")]:
+            del self.mending[subject]
+        self._enabled.discard(router)
+        self.toggle(f"power {router}", f"power {router} off", f"power {router} on")
+
+    def misconfigure(self, router: str, fault: tuple[str, ...], mend: tuple[str, ...]) -> None:
+        """Configure a router amiss, or put that right when it is so."""
+        subject = f"{router} {fault}"
+        if f"power {router}" in self.mending:
+            return
+        if self.mending.pop(subject, None) is not None:
+            self.configure(router, *mend)
+            return
+        self.configure(router, *fault)
+        start = len(self.rows)
+        self.configure(router, *mend)
+        self.mending[subject] = tuple(self.rows[start:])
+        del self.rows[start:]
+
+
+def slips(lab: str, router: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Give what may be taken from an agent's configuration, and what puts it back."""
+    name = "SanJoseHANet1" if "multiple" in lab.split("-") else "SanJoseHA"
+    kind = "" if lab.startswith("physical") else " virtual-network"
+    own = "SanJoseHA" if lab.endswith("multiple-same") and router == "HA2" else name  # E3
+    port = "interface Ethernet0"
+    return [
+        ((port, "standby name Elsewhere"), (port, f"standby name {own}")),
+        ((port, "no standby ip"), (port, "standby ip 1.0.0.10")),
+        ((port, "shutdown"), (port, "no shutdown")),
+        (
+            (f"no ip mobile home-agent standby {name}",),
+            (f"ip mobile home-agent standby {name}{kind}",),
+        ),
+    ]
 
 
 GAPS = st.one_of(
     st.integers(0, 40_000), st.integers(0, 12 * SECOND), st.sampled_from([45 * SECOND, 130 * SECOND])
 )
-FAULTS = ("power", "power", "power", "cable", "segment", "move", "move", "register", "register", "deregister")
+FAULTS = ("power", "power", "cable", "segment", "slip", "move", "move", "register", "register", "deregister")
 
 
 @st.composite
 def schedules(draw: st.DrawFn, lab: str, longest: int = 6) -> Schedule:
     """Draw up to `longest` faults of a lab; what an agent, a cable or a segment suffers is undone by a later one."""
     place = PLACES[lab]
-    rows = [f"lab>open {lab}"]
+    writer = Writer(lab)
     lifetime = draw(st.sampled_from([None, None, None, 300, 40]))
-    if lifetime is not None:
-        for name in AGENTS:
-            rows += [f"{name}>enable", f"{name}#configure terminal"]
-            rows += [f"{name}(config)#ip mobile home-agent lifetime {lifetime}", f"{name}(config)#end"]
-            rows += [f"{name}#write memory"]
-    rows.append(f"lab>advance {SETTLED}")
-    off: set[str] = set()
+    for name in AGENTS if lifetime is not None else ():
+        writer.configure(name, f"ip mobile home-agent lifetime {lifetime}")
+        writer.rows.append(f"{name}#write memory")
+    writer.operate(f"advance {SETTLED}")
     for _ in range(draw(st.integers(1, longest))):
-        rows.append(f"lab>advance {draw(GAPS) / SECOND:.6f}")
+        writer.operate(f"advance {draw(GAPS) / SECOND:.6f}")
         fault = draw(st.sampled_from(FAULTS))
         if fault == "power":
-            subject = name = draw(st.sampled_from(AGENTS))
-            words = f"power {name} on", f"power {name} off"
+            writer.power(draw(st.sampled_from(AGENTS)))
         elif fault == "cable":
-            subject = " ".join(draw(st.sampled_from(place.ports)))
-            words = f"mend {subject}", f"cut {subject}"
+            port = " ".join(draw(st.sampled_from(place.ports)))
+            writer.toggle(f"cable {port}", f"cut {port}", f"mend {port}")
         elif fault == "segment":
-            subject = draw(st.sampled_from(place.segments))
-            words = f"segment {subject} up", f"segment {subject} down"
+            name = draw(st.sampled_from(place.segments))
+            writer.toggle(f"segment {name}", f"segment {name} down", f"segment {name} up")
+        elif fault == "slip":
+            name = draw(st.sampled_from(AGENTS))
+            writer.misconfigure(name, *draw(st.sampled_from(slips(lab, name))))
         else:
-            node = draw(st.sampled_from(place.nodes))
             where = f" {draw(st.sampled_from(place.links))}" if fault == "move" else ""
-            rows.append(f"lab>{fault} {node}{where}")
-            continue
-        rows.append(f"lab>{words[subject not in off]}")
-        off ^= {subject}
-    return Schedule(lab, tuple(rows))
-
-
-def mended(schedule: Schedule) -> list[str]:
-    """Give the rows that undo what was not undone, in the order in which it was done."""
-    off: dict[str, str] = {}
-    for row in schedule.rows:
-        what, _, rest = row.removeprefix("lab>").partition(" ")
-        if what in ("cut", "mend"):
-            subject, undo = rest, f"mend {rest}"
-        elif what in ("power", "segment"):
-            name = rest.partition(" ")[0]
-            subject, undo = f"{what} {name}", f"{what} {name} {'on' if what == 'power' else 'up'}"
-        else:
-            continue
-        if off.pop(subject, None) is None:
-            off[subject] = f"lab>{undo}"
-    return list(off.values())
+            writer.operate(f"{fault} {draw(st.sampled_from(place.nodes))}{where}")
+    return Schedule(lab, tuple(writer.rows), tuple(row for rows in writer.mending.values() for row in rows))
 
 
 # --- Judging
@@ -247,7 +299,9 @@ def play(schedule: Schedule) -> Ledger:
         console = next(each for each in player.desk.consoles() if row.startswith(each.prompt))
         if row.startswith("lab>power ") and row.endswith(" off"):
             ledger.lose(player.desk.lab, row.split()[1])
-        if row.endswith((" on", " up")) or "mend" in row:
+        if "#no ip mobile home-agent standby" in row:
+            ledger.lose(player.desk.lab, row.partition("(")[0])  # R44, R45: it may remove bindings
+        if row.endswith((" on", " up")) or "mend" in row or "#" in row:
             ledger.came = player.desk.lab.clock.now
         if not row.startswith("lab>advance "):
             shown = player.typed(console, row).rows
@@ -261,10 +315,16 @@ def play(schedule: Schedule) -> Ledger:
         lab.run_until(until)
         return ""
 
-    for row in (*schedule.rows, *mended(schedule), f"lab>advance {RECOVERED}"):
+    def settle() -> None:
+        """Judge when nothing is being told: a renewal may have come this instant."""
+        while any(lab[name].part(Peers).machine.outbox.outstanding for name in AGENTS):
+            typed("lab>advance 0.001")
+        ledger.settle(lab)
+
+    for row in schedule.text.splitlines():
         typed(row)
     lab = player.desk.lab
-    ledger.settle(lab)
+    settle()
     for name in PLACES[schedule.lab].nodes:
         typed(f"lab>register {name}")
     typed("lab>advance 70")
@@ -273,5 +333,5 @@ def play(schedule: Schedule) -> Ledger:
         assert machine.state in (REGISTERED, HOME), f"{name} is {machine.state}, told {machine.last_code}"
         symbols = typed(f"lab>ping CN1 {machine.settings.home} count 5").splitlines()[0]
         assert symbols.endswith("!!"), f"{name} is {machine.state}, and pings to it went {symbols}"
-    ledger.settle(lab)
+    settle()
     return ledger

@@ -64,6 +64,16 @@ def test_prompts(
     assert vty.prompt == configuring
 
 
+def test_a_smaller_history_forgets_at_once(lab: Lab) -> None:
+    """What a history has no room for any more cannot be recalled (§4.3)."""
+    console = lab["R1"].console()
+    for line in ("enable", "show clock", "show privilege", "terminal history size 2"):
+        console.type(line)
+    assert console.session.history == ["show privilege", "terminal history size 2"]
+    console.type("terminal no history")
+    assert console.session.history == []
+
+
 def test_a_line_says_how_its_sessions_begin(lab: Lab, vty: Session) -> None:
     """`editing` and `monitor` of the line hold until the session says otherwise (§4.1, §4.4)."""
     console = lab["R1"].console()
