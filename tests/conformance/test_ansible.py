@@ -60,6 +60,13 @@ PLAYBOOK = """
         parents: interface Ethernet0
         lines: [no standby 1 timers, no standby 1 preempt, no standby 1 ip, no description]
         save_when: always
+    - cisco.ios.ios_user: &key
+        name: ann
+        sshkey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ann@desk"
+      register: first
+    - cisco.ios.ios_user: *key
+      register: second
+    - assert: {that: [first.changed, not second.changed]}
     - cisco.ios.ios_command:
         commands: show startup-config
       register: saved

@@ -63,6 +63,32 @@ def test_screens_parse(router):
     assert version["hostname"] == "HA1"
 
 
+def test_questions_are_answered(router):
+    """What asks for a name, or for a key, is answered as scripts do."""
+    router.enable()
+    shown = router.send_command("copy running-config flash:copied", expect_string="Destination filename")
+    shown += router.send_command("\n", expect_string="#")
+    assert "bytes copied" in shown
+    router.send_multiline([["delete flash:copied", "Delete filename"], ["\n", "confirm"], ["\n", ""]])
+    assert "copied" not in router.send_command("dir flash:")
+
+
+def test_files_are_copied(router, tmp_path):
+    """Netmiko's file transfer does, by SCP, and finds the digest of what it sent."""
+    if router.device_type != "cisco_ios":
+        pytest.skip("there is no SCP over telnet")
+    router.enable()
+    router.send_config_set(["ip scp server enable"])
+    there, back = tmp_path / "there.txt", tmp_path / "back.txt"
+    there.write_text("interface Loopback0\n" * 1000)
+    for source, target, direction in ((there, "a.txt", "put"), ("a.txt", back, "get")):
+        done = netmiko.file_transfer(
+            router, source_file=str(source), dest_file=str(target), file_system="flash:", direction=direction
+        )
+        assert done["file_verified"]
+    assert back.read_text() == there.read_text()
+
+
 def test_a_wrong_password_is_told(lab):
     """Netmiko says what went wrong."""
     with pytest.raises(netmiko.NetmikoAuthenticationException):

@@ -46,6 +46,8 @@ def test_scrapli_works(lab, transport, protocol, secret):
                 undone = await router.send_configs([f"no interface Loopback{n}" for n in range(60)])
                 assert not undone.failed
             assert (await router.send_command("show nonsense")).failed
+            await router.acquire_priv("tclsh")
+            assert await router.get_prompt() == "HA2(tcl)#"
             await router.acquire_priv("exec")
             assert await router.get_prompt() == "HA2>"
 
