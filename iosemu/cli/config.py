@@ -28,6 +28,10 @@ TOGETHER = ("line",)
 """Blocks that stand without `!` between them (`line con 0`, `line vty 0 4`)."""
 
 
+LEFT_OUT = "% Left out, like the line that it stands below"
+"""What a file's line is answered when the one that would have opened its mode did not."""
+
+
 class Said(NamedTuple):
     """A line of running-config: its command and values; `target`, in `mode`, is what the lines below it configure."""
 
@@ -181,21 +185,31 @@ def load(session: Session, file: str, text: str) -> list[Complaint]:
 def typed(session: Session, text: str) -> Iterator[tuple[int, list[str]]]:
     """Type a configuration as `load` does; yields each line's number behind it, and the rows of its complaint.
 
-    The first of those is the line itself, and a caret stands where it would under that.
+    The first of those is the line itself, and a caret stands where it would under that. Lines that stand below one
+    which opened no mode are left out: IOS would read them in the mode before it, and configure something else.
     """
     session.scrolls = False
     session.stack[1:] = []
     session.enter("global", session.node)
     indents = any(line.startswith(" ") for line in text.splitlines())
     lines = iter(enumerate(map(typeable, text.splitlines()), 1))
+    lost: int | None = None
     for number, line in lines:
-        if line.strip().lower() == "end":
+        words, indent = line.strip(), len(line) - len(line.lstrip(" "))
+        if words.lower() == "end":
             break
+        if lost is not None and words and not words.startswith("!"):
+            if indent > lost:
+                yield number, [f" {words}", LEFT_OUT]
+                continue
+            lost = None
         if indents:
             _outdent(session, line)
-        words, prompt = line.strip(), " " * len(session.prompt)
+        before, prompt = session.stack[-1], " " * len(session.prompt)
         rows = _answered(session.execute(words), lines)
         if rows:
+            if session.stack[-1] is before:
+                lost = indent
             # Without its prompt, which would make it a line typed there; the caret moves with it.
             shown = (f" {row.removeprefix(prompt)}" if row.startswith(prompt) else row for row in rows)
             rows = [f" {words}", *shown]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iosemu.cli.config import LEFT_OUT
+
 from . import Remarks, rule
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ WIDTH = 72
 def _(router: Router) -> Remarks:
     """A line is no command."""
     for trouble in router.reading.troubles:
-        if not trouble.understood:
+        if not trouble.understood and trouble.rows[1] != LEFT_OUT:
             what, shown = _fault(trouble)
             words = trouble.source.text.lower().split()
             mend = "Compare it with what `?` shows at that place: iosemu leaves the line out"
@@ -132,23 +134,10 @@ def _(router: Router) -> Remarks:
 
 @rule("mode-unknown", "warning", "IOS reads a line in the mode that it is in")
 def _(router: Router) -> Remarks:
-    """Lines follow an unknown line and were read in the mode before it."""
-    troubles = {
-        (each.source.file, each.source.line) for each in router.reading.troubles if not each.understood
-    }
-    for statement in router.reading.statements:
-        above = (statement.source.file, statement.source.line - 1)
-        if statement.source.indented and above in troubles and not _indented(router, above):
-            yield (
-                statement.source,
-                "the line that this one stands below is not understood: it is read in the mode before that",
-                "Put the line above right first",
+    """Lines stand below a line that opens no mode."""
+    for trouble in router.reading.troubles:
+        if trouble.rows[1] == LEFT_OUT:
+            what = (
+                "the line that this one stands below opens no mode; a router would read it in the mode before"
             )
-
-
-def _indented(router: Router, place: tuple[str, int]) -> bool:
-    return any(
-        each.source.indented
-        for each in router.reading.troubles
-        if (each.source.file, each.source.line) == place
-    )
+            yield trouble.source, what, "Put the line above right: iosemu leaves both out"
