@@ -249,6 +249,9 @@ class Session:
         text = line.lstrip()
         if not text.strip() or text.startswith("!"):
             return
+        if len(line) > self.limit and self.line != "memory":  # at a terminal it cannot even be typed
+            yield f"% Line too long: {self.limit} characters at most"
+            return
         self._remember(line.strip())
         self.typed = line
         self.margin = len(self.prompt)

@@ -41,6 +41,7 @@ MODULES = (
     "ip.tables",
     "ip.telnet",
     "ip.traceroute",
+    "ip.tunnels",
     "mobileip.clear",
     "mobileip.configure",
     "mobileip.debugging",

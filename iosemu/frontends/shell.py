@@ -122,6 +122,8 @@ class Shell:
         """Whether Ctrl-^ was the last key; an `x` then leaves the console."""
         self._helping = False
         """Whether the prompt stands back while `?` shows its rows."""
+        self._awaited = False
+        """Whether a key is waited for while no prompt is drawn."""
         self._over = False
         """Whether the session has just been hung up while something was asked."""
         self._tasks: set[asyncio.Future[None]] = set()
@@ -409,7 +411,7 @@ class Shell:
         waiting = self._listening if self._waiting is None else self._waiting
         if waiting is not None:
             self._idling.touch()
-        elif self._idling.check():
+        elif self._idling.check() or self.desk.current.session.ended:
             self._hang_up()
         if rows and self._prompt:
             task = asyncio.ensure_future(self._show_above(rows))
@@ -421,11 +423,11 @@ class Shell:
         return self._idling.deadline() if waiting is None else waiting
 
     def _hang_up(self) -> None:
-        """Leave the prompt, or whatever is asked, of a session that is over."""
-        self._over = True
-        self._pressed.set()
-        if self._prompt is not None and not self._helping:
-            self._over = False
+        """Leave the prompt, or whatever is asked, of a session that is over; a command that runs is left to end."""
+        if self._awaited:
+            self._over = True
+            self._pressed.set()
+        elif self._prompt is not None and not self._helping and not self._prompt.app.is_done:
             self._prompt.app.exit(exception=_HungUpError)
 
     async def _show_above(self, rows: Sequence[str]) -> None:
@@ -452,7 +454,11 @@ class Shell:
     async def _key(self) -> KeyPress:
         while not self._keys:
             self._pressed.clear()
-            await self._pressed.wait()
+            self._awaited = True
+            try:
+                await self._pressed.wait()
+            finally:
+                self._awaited = False
             if self._over:
                 self._over = False
                 raise _HungUpError

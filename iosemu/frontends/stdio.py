@@ -20,7 +20,7 @@ from iosemu.app import UsageError
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
 from iosemu.features.system import users
-from iosemu.features.system.lines import exec_timeout, hang_up
+from iosemu.features.system.lines import TIMEOUT, Access, exec_timeout, hang_up
 from iosemu.lab.clock import SECOND
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def leave(desk: Desk, *, stays: bool = False) -> list[str]:
 class Idling:
     """How long nothing has been typed at a desk's current console (`exec-timeout`), by the lab's clock.
 
-    What passes at `lab>`, or while a command runs, does not count.
+    What passes at `lab>`, or while a command runs, does not count. The time that nobody chose, ten minutes, is a
+    person's: it does not get shorter when the lab's clock runs faster.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -87,7 +88,10 @@ class Idling:
         if desk.current is desk.operator or session.ended or not session.attended:
             return None
         timeout = exec_timeout(session)
-        return None if timeout is None else self._since + timeout * SECOND
+        if timeout is None:
+            return None
+        rate = max(desk.speed, 1) if session.tty.part(Access).timeout == TIMEOUT else 1
+        return self._since + round(timeout * rate * SECOND)
 
     def check(self) -> bool:
         """Whether that instant has come; then the session is hung up."""
@@ -178,7 +182,8 @@ class Seat:
             rows = leave(desk, stays=True)
             if desk.current is not self._console:
                 typed = self.line.untyped()
-                self._show("".join(f"\r\n{row}\r\n" for row in rows))
+                rows = [*unasked(desk), *rows]
+                self._show("".join(f"\r\n{row}" for row in rows) + ("\r\n" if rows else ""))
                 self._connect()
                 self.line.feed(typed)
             blocked = self.line.blocked

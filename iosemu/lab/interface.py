@@ -142,7 +142,7 @@ class Interface(Parts):
         self.counters = Counters()
         self.watchers: list[Callable[[Interface], None]] = []
         self.closing: list[Callable[[Interface], None]] = []
-        self.carrier = True
+        self.carrier = self.kind.name != "Tunnel"
         """False takes the line protocol down, for whoever knows better: a tunnel without a route."""
         self.output: Callable[[Packet, IPv4], None] | None = None
         """What takes packets (and their next hop) instead of Ethernet: a tunnel's encapsulation."""

@@ -51,6 +51,20 @@ class Entry(NamedTuple):
     """The row, stamped already."""
     kind: str
     """log or debug."""
+    console: bool = True
+    """Whether consoles may show it: `logging rate-limit console` keeps some back."""
+
+
+class Limit(NamedTuple):
+    """`logging rate-limit`: how many messages a second go out, in Cisco's reference of the command."""
+
+    number: int = 10
+    exempt: int = -1
+    """The least severe level that is not limited."""
+    debugging: bool = False
+    """Whether debugging output is limited, too (`all`)."""
+    console: bool = False
+    """Whether the limit is the console's alone."""
 
 
 class Server:
@@ -104,6 +118,10 @@ class Log:
         self._octets = 0
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._number = 0
+        self.limit: Limit | None = None
+        self.limited = 0
+        """How many messages the limit held back."""
+        self._second = self._passed = 0
         self.trap_level: int | None = INFORMATIONAL
         self.trap_count = 0
         self.servers: dict[IPv4, Server] = {}
@@ -123,17 +141,20 @@ class Log:
         self._add(self.debug_stamp, DEBUGGING, text, "debug")
 
     def _add(self, stamp: Stamp, severity: int, text: str, kind: str) -> None:
+        held = self.limit is not None and self._exceeds(self.limit, severity, kind)
+        if held and not (self.limit and self.limit.console):
+            return
         self._number += 1
         number = f"{self._number:06}: " if self.sequence_numbers else ""
         now = self.node.now
-        entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind)
+        entry = Entry(self._number, now, severity, number + self.stamp(stamp) + text, kind, not held)
         self._entries.append(entry)
         for heard in tuple(self.heard):
             heard()
         if not self.enabled:
             self.console_count += 1  # `no logging on`: the console alone is left
             return
-        self.console_count += _passes(severity, self.console_level)
+        self.console_count += not held and _passes(severity, self.console_level)
         if _passes(severity, self.buffer_level):
             self.buffer_count += 1
             self._buffer.append(entry)
@@ -142,6 +163,16 @@ class Log:
         if _passes(severity, self.trap_level):
             self.trap_count += 1
             self._send(entry)
+
+    def _exceeds(self, limit: Limit, severity: int, kind: str) -> bool:
+        """Count a message against the limit of this second of the router's clock."""
+        if severity <= limit.exempt or (kind == "debug" and not limit.debugging):
+            return False
+        second = self.node.now // SECOND
+        self._passed = self._passed + 1 if second == self._second else 1
+        self._second = second
+        self.limited += self._passed > limit.number
+        return self._passed > limit.number
 
     def _send(self, entry: Entry) -> None:
         """Send an entry to the servers; what is logged of that itself (`debug ip packet`) is not sent."""
@@ -174,7 +205,7 @@ class Log:
 
     def on_console(self, entry: Entry) -> bool:
         """Whether the console shows an entry."""
-        return not self.enabled or _passes(entry.severity, self.console_level)
+        return entry.console and (not self.enabled or _passes(entry.severity, self.console_level))
 
     def on_monitor(self, entry: Entry) -> bool:
         """Whether a line with `terminal monitor` shows an entry."""

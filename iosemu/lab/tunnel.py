@@ -190,6 +190,8 @@ class Tunnels:
         self.node = node
         self._held: dict[tuple[IPv4, IPv4, bool], Tunnel] = {}
         self._numbered: dict[int, Tunnel] = {}
+        self.configured: dict[tuple[IPv4, IPv4, bool], Callable[[Packet], None]] = {}
+        """What takes packets out of tunnels that a configuration has, by their ends in the same way."""
         self.strangers = 0
         """How many packets came from an end that no tunnel has."""
         self.inspectors: list[Callable[[Tunnel, Packet], bool]] = []
@@ -259,6 +261,11 @@ class Tunnels:
         del interface, frame
         tunnel = self._held.get((packet.destination, packet.source, packet.protocol == GRE))
         if tunnel is None:
+            ends = packet.destination, packet.source, packet.protocol == GRE
+            unwrap = self.configured.get(ends)
+            if unwrap is not None:
+                unwrap(packet)
+                return
             self.strangers += 1
         else:
             tunnel.unwrap(packet)

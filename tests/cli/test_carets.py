@@ -157,6 +157,17 @@ def test_nothing_and_comments(lab, line):
         assert console.prompt == prompt
 
 
+@pytest.mark.parametrize(
+    ("prompt", "limit"), [("R1>", 254), ("R1#", 254), ("R1(config)#", 510), ("R1(config-if)#", 510)]
+)
+def test_a_line_that_is_too_long(lab, prompt, limit):
+    """What no terminal lets anybody type is refused by one row in a dialogue, too (§4.1)."""
+    console = at(lab, prompt, *(["interface Ethernet0"] if "-if" in prompt else []))
+    assert console.type("show " + "x" * (limit - 4)) == [f"% Line too long: {limit} characters at most"]
+    assert console.type("show " + "x" * (limit - 5))[-2:] == [INVALID, ""]
+    assert console.prompt == prompt
+
+
 def typed(lab, prompt, line, width, *lines):
     """Give what a terminal so wide shows below a line that is typed at it."""
     session = at(lab, prompt, *lines).session

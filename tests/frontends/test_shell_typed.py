@@ -273,9 +273,12 @@ def test_first_contact(person):
     person.child.expect(pexpect.EOF)
 
 
-@pytest.mark.parametrize("front", ["xterm", "plain"])
 @pytest.mark.parametrize(
-    "keys", ["", "show running-config\r", "copy running-config startup-config\r", "show ?", "\x12show vers"]
+    ("front", "keys"),
+    [
+        *(("xterm", keys) for keys in ("", "show running-config\r", "show ?", "\x12show vers")),
+        *((front, "copy running-config startup-config\r") for front in ("xterm", "plain")),
+    ],
 )
 def test_an_idle_console_is_left(tmp_path, front, keys):
     """`exec-timeout` counts the lab's seconds, whatever stands at the console: prompt, question or `--More--`."""
@@ -368,3 +371,16 @@ def test_telnet_is_broken_off_and_outlives_no_router(person):
     person.types("no\r", "[confirm]")
     person.types("\r", "Press RETURN to get started!")
     person.types("\r", "HA1>")
+
+
+@pytest.mark.parametrize("front", ["xterm", "plain"])
+@pytest.mark.parametrize("keys", ["show vers", "show running-config\r"])
+def test_a_router_boots_under_whoever_sits_there(tmp_path, front, keys):
+    """A reload that was put off comes without a key, whatever stands at the console, and RETURN is waited for."""
+    with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "100") as person:
+        person.sees("HA1>")
+        person.types("enable\r", "HA1#")
+        person.types("reload in 1\r", "[confirm]")
+        person.types("\r", "HA1#")
+        person.types(keys, "%SYS-5-RELOAD", "Press RETURN to get started!")
+        person.types("\r", "HA1>")

@@ -58,7 +58,7 @@ def test_no_difference(one: str, other: str) -> None:
         ("hostname A\n", "", ["- hostname A"]),
         ("access-list 1 permit 1.0.0.1\naccess-list 1 deny any\naccess-list 2 permit any\n",
          "access-list 2 permit any\naccess-list 1 deny any\naccess-list 1 permit 1.0.0.1\n",
-         ["- access-list 1 deny any", "+ access-list 1 deny any"]),
+         ["+ access-list 1 deny   any", "- access-list 1 deny   any"]),
         ("ip mobile home-agent standby A\nip mobile home-agent standby B\n",
          "ip mobile home-agent standby B\nip mobile home-agent standby A\n",
          ["+ ip mobile home-agent standby B", "- ip mobile home-agent standby B"]),

@@ -17,8 +17,9 @@ from iosemu.insight.audit import audit
 from iosemu.insight.network import Network
 from iosemu.insight.reading import Text
 from iosemu.insight.rules import rules
+from iosemu.insight.unfold import as_text, unfold
 from tests.insight.conftest import FA, FILES, HA1, HA2, LAB, R0
-from tests.insight.test_unfold import configurations
+from tests.insight.test_unfold import CONFIGS, configurations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +78,7 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         one(LONE.replace("255.0.0.0", "255.255.255.252")),
         1,
     ),
+    "exec-line": (one("hostname R1\ndo reload\n\nip routing\n"), one("hostname R1\n! do reload\n"), 1),
     "slip-key": (both(("100 key hex", "100 hex")), PAIR, 2),
     "slip-address": (both((" address 20.0.0.1\n", " 20.0.0.1\n")), PAIR, 2),
     "slip-preempt": (
@@ -95,6 +97,11 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         2,
     ),
     "hostname-duplicate": (lab(R0=[("hostname R0", "hostname FA")]), lab(R0=[("hostname R0\n", "")]), 2),
+    "host-gateway": (
+        lab(lab=[("gateway: 1.0.0.3", "gateway: 1.0.0.9")]),
+        lab(lab=[("1.0.0.3", "1.0.0.10")]),
+        1,
+    ),
     "address-overlap": (
         one(f"{LONE}interface Ethernet1\n ip address 1.1.0.1 255.255.0.0\n"),
         one(f"{LONE}interface Ethernet1\n ip address 2.1.0.1 255.255.0.0\n"),
@@ -308,6 +315,19 @@ CASES: dict[str, tuple[Edits, Edits, int]] = {
         both(("", "ip mobile home-agent address 20.0.0.1\n")),
         2,
     ),
+    "group-unused": (
+        {
+            name: [
+                (old, new)
+                if old
+                else ("", new.replace("ip mobile home-agent standby Net2 virtual-network\n", ""))
+                for old, new in edits
+            ]
+            for name, edits in two_networks("20.0.0.1").items()
+        },
+        two_networks("20.0.0.1"),
+        2,
+    ),
     "home-agent-address-fragile": (
         two_networks("1.0.0.10"),
         two_networks("20.0.0.1"),
@@ -472,6 +492,21 @@ def test_what_is_right(case: Edits, networked: Callable[[Mapping[str, str]], Net
 def test_the_files_are_those_of_conftest() -> None:
     """The cases edit these texts."""
     assert list(FILES.values()) == [HA1, HA2, FA, R0]
+
+
+@pytest.mark.parametrize("lab", sorted(path.parent.name for path in CONFIGS.glob("*/lab.yml")))
+def test_flattened_and_unfolded(lab: str) -> None:
+    """In the document's text on one line the same is found as in its lines, once it is unfolded."""
+    kept, flat = [], []
+    for name in ("HA1", "HA2"):
+        rows = [row.strip() for row in (CONFIGS / lab / f"{name}.cfg").read_text().splitlines()]
+        rows = [row for row in rows if not row.startswith("! HA")]
+        kept.append(reading.read(grammar(), name, [Text(name, "\n".join(rows))]))
+        unfolded = as_text(name, unfold(grammar(), name, " ".join(rows)))
+        flat.append(reading.read(grammar(), name, [unfolded]))
+    assert [(found.rule, found.what) for found in audit(Network(flat))] == [
+        (found.rule, found.what) for found in audit(Network(kept))
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -271,8 +271,12 @@ class Group:
 
     @property
     def timers(self) -> tuple[int, int]:
-        """Hellotime and holdtime in use, in milliseconds: both configured, both learned or both default."""
-        return self.configured_timers or self.learned_timers or DEFAULT_TIMERS
+        """Hellotime and holdtime in use, in milliseconds: both learned, both configured or both default.
+
+        IOS's departure from RFC 2281 §5.1: the active router's times override those configured elsewhere
+        (reference hsrp.md §1.2), until this one is active itself.
+        """
+        return self.learned_timers or self.configured_timers or DEFAULT_TIMERS
 
     @property
     def active(self) -> Peer | None:
@@ -334,9 +338,14 @@ class Group:
         return self._announce_anew(now)
 
     def set_timers(self, timers: tuple[int, int] | None, now: int) -> list[Effect]:
-        """Configure hellotime and holdtime in milliseconds; None has them learned, or default."""
+        """Configure hellotime and holdtime in milliseconds; None has them learned, or default.
+
+        An active router uses them at once, any other when the active one tells none.
+        """
         self._reconsider()
         self.configured_timers = timers
+        if self.state == "Active":
+            self.learned_timers = None
         self._hurry(now)
         self._plan()
         return []
@@ -620,7 +629,9 @@ class Group:
         self.next_hello = now if state in SPEAKING else None
         self._arps = ()
         if state == "Init":
-            self.learned_ip = self.learned_timers = None
+            self.learned_ip = None
+        if state == "Init" or (state == "Active" and self.configured_timers):
+            self.learned_timers = None
 
     # IOS's departure: preempt delays
 
@@ -654,7 +665,7 @@ class Group:
     # Learning and its opposite
 
     def _learn(self, packet: Hsrp, source: IPv4, now: int) -> list[Effect]:
-        """Learn from the active router what is not configured, never half of the times (RFC 2281 §5.1).
+        """Learn times, never half of them, and an address that is not configured from the active router.
 
         The table has no action E for an active router. Times of 0 are not learned (see `_seconds`).
         """
@@ -663,7 +674,7 @@ class Group:
             self.learned_ip = packet.virtual_ip
             effects.append(LearnedAddress(packet.virtual_ip, source))
         timers = packet.hellotime * 1000, packet.holdtime * 1000
-        if self.configured_timers is None and 0 < timers[0] < timers[1] and timers != self.timers:
+        if 0 < timers[0] < timers[1] and timers != self.timers:
             self.learned_timers = timers
             self._hurry(now)
             effects.append(LearnedTimers(*timers, source))

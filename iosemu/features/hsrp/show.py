@@ -70,7 +70,7 @@ def _detail(group: Group) -> Iterator[str]:
         yield f"    Secondary virtual IP address {address}"
     yield f"  Active virtual MAC address is {known.virtual_mac if known.active_router else 'unknown'}"
     yield f"    Local virtual MAC address is {known.virtual_mac} ({_mac_source(group)})"
-    hello, hold = (_time(time) for time in known.timers)
+    hello, hold = map(_time, known.timers, known.configured_timers or known.timers)
     yield f"  Hello time {hello}, hold time {hold}"
     if known.next_hello is not None:
         yield f"    Next hello sent in {_until(known.next_hello, now)} secs"
@@ -105,8 +105,11 @@ def _mac_source(group: Group) -> str:
     return "v1 default" if group.standby.use_bia is None else "bia"
 
 
-def _time(milliseconds: int) -> str:
-    return f"{milliseconds} msec" if milliseconds % 1000 else f"{milliseconds // 1000} sec"
+def _time(used: int, configured: int) -> str:
+    """Write a time in milliseconds, and the one configured where the active router's has overridden it."""
+    if used != configured:
+        return f"{_time(used, used)} (cfgd {_time(configured, configured)})"
+    return f"{used} msec" if used % 1000 else f"{used // 1000} sec"
 
 
 def _until(when: int, now: int) -> str:

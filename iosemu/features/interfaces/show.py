@@ -256,7 +256,7 @@ def _tunnelled(session: Session, interface: Interface) -> Iterator[str]:
     if mode == "GRE":
         yield "    Key disabled, sequencing disabled"
         yield "    Checksumming of packets disabled"
-    yield "  Tunnel TTL 255"
+    yield f"  Tunnel TTL {(first(session, 'interface', 'tunnel ttl', interface) or {}).get('ttl', 255)}"
     yield "  Fast tunneling enabled"
     yield "  Tunnel transmit bandwidth 8000 (kbps)"
     yield "  Tunnel receive bandwidth 8000 (kbps)"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FIRST_VTY = 2
 """The number of `vty 0` in `show line`."""
+TIMEOUT = (10, 0)
+"""Minutes and seconds of `exec-timeout`, where nothing is said."""
 FIXED = 5
 """The vtys that can't be removed."""
 PATIENCE = 30
@@ -46,7 +48,7 @@ class Access:
         self.method = ""
         """The name of the list."""
         self.privilege = 1
-        self.timeout = (10, 0)
+        self.timeout = TIMEOUT
         """Minutes and seconds without a key after which EXEC is left."""
         self.absolute = 0
         """Minutes after which EXEC is left whatever is typed; 0: never."""
@@ -286,13 +288,13 @@ def _(tty: TTY) -> Iterator[Values]:
 @command("line", "exec-timeout")
 def exec_timeout_(tty: TTY, *, minutes: int = 10, seconds: int = 0, no: bool = False) -> None:
     """Set how long a session may be idle; 0 0 for ever."""
-    tty.part(Access).timeout = (10, 0) if no else (minutes, seconds)
+    tty.part(Access).timeout = TIMEOUT if no else (minutes, seconds)
 
 
 @exec_timeout_.config
 def _(tty: TTY) -> Iterator[Values]:
     minutes, seconds = tty.part(Access).timeout
-    if (minutes, seconds) != (10, 0):
+    if (minutes, seconds) != TIMEOUT:
         yield {"minutes": minutes, "seconds": seconds}
 
 

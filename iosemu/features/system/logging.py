@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import Ask, Reply, Values, command
-from iosemu.lab.log import DEBUGGING, INFORMATIONAL, SEVERITIES, Stamp
+from iosemu.lab.log import DEBUGGING, INFORMATIONAL, SEVERITIES, Limit, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +166,29 @@ def _(node: Node) -> Iterator[Values]:
         yield {}
 
 
+@command("global", "logging rate-limit")
+def rate_limit(
+    node: Node,
+    *,
+    console: bool = False,
+    all: bool = False,  # noqa: A002 - the grammar's word
+    number: int = 10,
+    exempt: bool = False,
+    no: bool = False,
+    **said: Any,
+) -> None:
+    """Let so many messages a second through; severities up to one may be excepted."""
+    node.log.limit = None if no else Limit(number, _level(said) if exempt else -1, all, console)
+
+
+@rate_limit.config
+def _(node: Node) -> Iterator[Values]:
+    limit = node.log.limit
+    if limit is not None:
+        excepted = {} if limit.exempt < 0 else {"exempt": True, SEVERITIES[limit.exempt]: True}
+        yield {"console": limit.console, "all": limit.debugging, "number": limit.number, **excepted}
+
+
 # --- EXEC
 
 
@@ -183,7 +206,7 @@ def show_logging(node: Node) -> Reply:
     log = node.log
     yield (
         f"Syslog logging: {'enabled' if log.enabled else 'disabled'} (0 messages dropped, "
-        "0 messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)"
+        f"{log.limited} messages rate-limited, 0 flushes, 0 overruns, xml disabled, filtering disabled)"
     )
     yield from ("", "No Active Message Discriminator.", "", "", "")
     yield from ("No Inactive Message Discriminator.", "", "")

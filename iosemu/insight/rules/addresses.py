@@ -59,6 +59,24 @@ def _(router: Router) -> Remarks:
                 )
 
 
+@rule("host-gateway", "error", "lab.yml: `gateway`; RFC 1122 §3.3.1")
+def _(router: Router) -> Remarks:
+    """A host's, or mobile node's, gateway is an address that no router has."""
+    network = router.network
+    if router is not network.routers[0]:
+        return
+    known = {each.address for each in network.all_addresses}
+    known |= {line["address"] for other in network.routers for group in other.groups for line in group.ips}
+    for host in network.hosts:
+        if host.gateway is not None and host.gateway not in known:
+            where = network.described(f"{host.name}:") or router.reading.first
+            yield (
+                where,
+                f"no router has {host.gateway}, the gateway of {host.name}",
+                "Name a router's address",
+            )
+
+
 def _shared(router: Router, other: Router) -> bool:
     """Whether two routers are redundant home agents, whose loopbacks are to be the same."""
     return other in router.partners or bool(router.home_agent_addresses & other.home_agent_addresses)

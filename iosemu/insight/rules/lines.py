@@ -86,6 +86,14 @@ def _(router: Router) -> Remarks:
             yield trouble.source, f"the router warns: {words}", "See whether it is meant"
 
 
+@rule("exec-line", "warning", "IOS: `do` runs an EXEC command at once; none is kept")
+def _(router: Router) -> Remarks:
+    """A configuration holds an EXEC command."""
+    for statement in router.reading.statements:
+        if (statement.command.mode, statement.command.name) == ("any", "do"):
+            yield statement.source, "this is no configuration: it runs when the file is read", "Take it out"
+
+
 @rule("slip-key", "note", "specification lines 138 and 264 against 140 (E1, E2)")
 def _(router: Router) -> Remarks:
     """A security association is written without the word `key`, as in the document."""

@@ -118,11 +118,11 @@ def _(router: Router) -> Remarks:
 @rule("care-of", "error", "RFC 2002 §2.1.1: a foreign agent offers a care-of address")
 def _(router: Router) -> Remarks:
     """An interface offers foreign agent service without a care-of address."""
-    if not router.all("ip mobile foreign-agent care-of"):
-        for port in router.ports:
-            for line in port.fact.all("ip mobile foreign-service"):
-                mend = f"Add `ip mobile foreign-agent care-of {port.name}`, or another interface"
-                yield line, f"{router.name} has no care-of address to offer", mend
+    lines = [(port, line) for port in router.ports for line in port.fact.all("ip mobile foreign-service")]
+    if lines and not router.all("ip mobile foreign-agent care-of"):
+        port, line = lines[0]
+        mend = f"Add `ip mobile foreign-agent care-of {port.name}`, or another interface"
+        yield line, f"{router.name} has no care-of address to offer", mend
 
 
 @rule("care-of-address", "error", "RFC 2002 §2.1.1: a foreign agent offers a care-of address")

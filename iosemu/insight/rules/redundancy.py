@@ -149,20 +149,34 @@ def _(router: Router) -> Remarks:
             said[values["name"]] = virtual
 
 
+@rule("group-unused", "note", "specification lines 65, 66, 105 (R20): one line for each group")
+def _(router: Router) -> Remarks:
+    """An HSRP group shared with a redundant home agent carries no bindings."""
+    used = [line["name"] for line in router.redundancy]
+    if not all(router.group(name) for name in used):
+        return  # what is misnamed is told by another rule
+    for group in router.groups:
+        partners = [peer for peer in group.peers() if peer.port.router in router.partners]
+        if partners and group.name not in used:
+            where = group.one("standby name") or group.ips[0] if group.ips else group.facts[0]
+            mend = f"Say `ip mobile home-agent standby {group.name or 'NAME'} ...` where it is to carry them, too"
+            yield where, f"no redundancy line names {group.called}", mend
+
+
 @rule("home-agent-address", "error", "specification lines 52, 62, 196 to 210 (R16, R19, R39)")
 def _(router: Router) -> Remarks:
     """The home agent address is neither that of an HSRP group nor of a loopback."""
-    line = router.one("ip mobile home-agent address")
-    if line is None or any(
-        line["address"] == each["address"] for group in router.groups for each in group.ips
-    ):
-        return
-    port = router.owner(line["address"])
-    mend = "Name the address of an HSRP group (one physical network), or of a loopback (several)"
-    if port is None:
-        yield line, f"{router.name} has no {line['address']}", mend
-    elif not port.loopback:
-        yield line, f"{line['address']} is {port.name}'s own, and goes with this router", mend
+    groups = {each["address"] for group in router.groups for each in group.ips}
+    for line in router.all("ip mobile home-agent address", "ip mobile home-agent standby"):
+        address = line["address"]
+        if address is None or address in groups:
+            continue
+        port = router.owner(address)
+        mend = "Name the address of an HSRP group (one physical network), or of a loopback (several)"
+        if port is None:
+            yield line, f"{router.name} has no {address}", mend
+        elif not port.loopback:
+            yield line, f"{address} is {port.name}'s own, and goes with this router", mend
 
 
 @rule("home-agent-address-fragile", "warning", "specification lines 105, 144 (R20, R34)")

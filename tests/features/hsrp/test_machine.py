@@ -697,6 +697,24 @@ def test_times_are_learned_from_a_higher_active_router() -> None:
     assert bus.sent("B", HELLO)[-1].packet[2:4] == (1, 4)
 
 
+def test_the_active_router_s_times_override_configured_ones_until_it_is_gone() -> None:
+    """IOS has them in use while another is active (hsrp.md §1.2); its own are the active router's again."""
+    bus = Bus()
+    bus.add("A", 1, priority=110).set_timers((1000, 4000), 0)
+    group = bus.add("B", 2)
+    group.set_timers((2000, 7000), 0)
+    bus.start("A")
+    bus.run(20)
+    bus.start("B")
+    bus.run(20)
+    assert (group.state, group.timers) == ("Standby", (1000, 4000))
+    assert bus.sent("B", HELLO)[-1].packet[2:4] == (1, 4)
+    bus.crash("A")
+    bus.run(4)
+    assert (group.state, group.timers) == ("Active", (2000, 7000))
+    assert bus.sent("B", HELLO)[-1].packet[2:4] == (2, 7)
+
+
 def test_a_learned_shorter_hellotime_is_kept_at_once() -> None:
     """Having learned a hellotime of 1 s after one of 84 s, a router does not wait out the old one."""
     group = Group(1, Random(1))
@@ -714,8 +732,8 @@ def test_a_learned_shorter_hellotime_is_kept_at_once() -> None:
 @pytest.mark.parametrize(
     ("times", "configured"),
     [
-        ((1, 4), (5000, 20000)),
         ((0, 0), None),
+        ((0, 0), (5000, 20000)),
         ((0, 4), None),
         ((4, 4), None),
         ((4, 0), None),
@@ -723,7 +741,7 @@ def test_a_learned_shorter_hellotime_is_kept_at_once() -> None:
     ],
 )
 def test_times_that_are_not_learned(times: tuple[int, int], configured: tuple[int, int] | None) -> None:
-    """Configured times stand; a holdtime not above the hellotime, or times of 0, teach nothing."""
+    """A holdtime not above the hellotime, or times of 0, teach nothing, and configured times stand."""
     group = Group(1, Random(1))
     group.set_virtual_ip(VIRTUAL, 0)
     group.set_timers(configured, 0)
