@@ -62,6 +62,7 @@ MODULES = (
     "rip.show",
     "system.archive",
     "system.clock",
+    "system.confirm",
     "system.debugging",
     "system.enable",
     "system.files",

@@ -141,6 +141,10 @@ class Grammar:
         self._modes: dict[str, Mode] = {}
         self._order: dict[str, tuple[OrderStep, ...]] = {}
 
+    def __deepcopy__(self, _: object) -> Grammar:
+        """Give itself: what a checkpoint copies may hold a grammar, which never changes."""
+        return self
+
     def __contains__(self, name: object) -> bool:
         return name in self._data
 

@@ -103,6 +103,16 @@ with get_network_driver("ios")("127.0.0.1", "cisco", "cisco", optional_args=opti
     except MergeConfigException as refused:
         found["refused"] = str(refused)
     found["after"] = "Loopback8" in router.get_config()["running"]
+    router.device.send_config_set(["archive", "path flash:archive"])
+    router.load_merge_candidate(config="interface Loopback9\\nend\\n")
+    router.commit_config(revert_in=120)
+    found["pending"] = router.has_pending_commit()
+    router.rollback()
+    found["reverted"] = "Loopback9" not in router.get_config()["running"]
+    router.load_merge_candidate(config="interface Loopback9\\nend\\n")
+    router.commit_config(revert_in=120)
+    router.confirm_commit()
+    found["confirmed"] = not router.has_pending_commit() and "Loopback9" in router.get_config()["startup"]
 print(json.dumps(found))
 """
 
@@ -125,5 +135,8 @@ def test_a_configuration_is_changed(tmp_path, transport):
         "saved": True,
         "rolled back": True,
         "after": False,
+        "pending": True,
+        "reverted": True,
+        "confirmed": True,
     }
     assert "% Invalid input detected at '^' marker." in refused

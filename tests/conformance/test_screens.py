@@ -53,6 +53,7 @@ OTHERWISE = {
     "show hosts summary": "a newer screen than 12.4's; to us, `summary` is a host's name",
     "show lldp neighbors": "there are none, and we say so",
     "show lldp neighbors detail": "there are none, and we say so",
+    "show snmp user": "there is no agent, and we say so",
     "show vlan": "a switch's screen; here it abbreviates `show vlans`",
 }
 """Templates whose command is answered with something else than what they read, and why."""

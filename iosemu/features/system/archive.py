@@ -19,9 +19,9 @@ from iosemu.parser import match
 from . import files, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
-    from iosemu.cli.command import Entry
+    from iosemu.cli.command import Entry, Output
     from iosemu.lab.router import Node
     from iosemu.parser.grammar import Command, Mode
 
@@ -123,32 +123,35 @@ def _(archive: Archive) -> Iterator[Values]:
 @command("exec", "archive config")
 def archive_config(session: Session) -> Reply:
     """Put a copy of the running configuration into the archive."""
-    held = session.node.peek(Archive)
-    if held is None or not held.path:
-        yield "%Please turn config archive on"
-        return
-    yield from _copied(session, held)
+    yield from copied(session)
 
 
 def saved(session: Session) -> Reply:
     """Make a copy, where the configuration wants one of what is saved."""
     held = session.node.peek(Archive)
     if held is not None and held.on_write and held.path:
-        yield from _copied(session, held)
+        yield from copied(session)
 
 
-def _copied(session: Session, archive: Archive) -> Reply:
+def copied(session: Session) -> Generator[Output, str, str | None]:
+    """Make a copy of the running configuration; gives its URL, None when that can't be."""
     node: Node = session.node
-    where = files.place(archive.url(node))
+    held = node.peek(Archive)
+    if held is None or not held.path:
+        yield "%Please turn config archive on"
+        return None
+    where = files.place(held.url(node))
     try:
         files.write(node, where, running.text(session.grammar, node).encode())
-        archive.last = archive.next
+        held.last = held.next
         url = str(where)
-        archive.copies = [*(each for each in archive.copies if each != url), url]
-        while len(archive.copies) > archive.maximum:
-            files.remove(node, files.place(archive.copies.pop(0)))
+        held.copies = [*(each for each in held.copies if each != url), url]
+        while len(held.copies) > held.maximum:
+            files.remove(node, files.place(held.copies.pop(0)))
     except files.Refusal as refusal:
         yield str(refusal)
+        return None
+    return url
 
 
 @command("exec", "show archive")
@@ -290,11 +293,4 @@ def incremental_diffs(session: Session, *, file: str, ignorecase: bool = False) 
     yield "end"
     if not found:
         yield UNCHANGED
-    yield ""
-
-
-@command("exec", "show archive config rollback timer")
-def rollback_timer(_: Node) -> Reply:
-    """Say that no change waits to be confirmed: iosemu has no such timers."""
-    yield "%No Rollback Confirmed Change pending"
     yield ""

@@ -80,17 +80,19 @@ def replace(
     url: str,
     list: bool = False,  # noqa: A002 - IOS's word
     force: bool = False,
-    revert: bool = False,
+    trigger: bool = False,
+    minutes: int = 0,
     **said: bool,
 ) -> Reply:
     """Replace the running configuration with a file, when the user is sure.
 
-    `list` shows what is typed; with `revert trigger error` a complaint of the file's brings back what was.
+    `list` shows what is typed; with `revert trigger error` a complaint of the file's brings back what was, and
+    with `timer` what was comes back unless the change is confirmed.
     """
     del said
     where = files.place(url)
     try:
-        text = "\n".join(files.rows(files.read(session, where)))
+        files.read(session, where)
     except files.Refusal as refusal:
         yield str(refusal)
         return
@@ -99,14 +101,25 @@ def replace(
         answer = yield Ask("configuration. Enter Y if you are sure you want to proceed. ? [no]: ")
         if not answer.strip() or not "yes".startswith(answer.strip().lower()):
             return
+    if minutes:
+        from . import confirm  # noqa: PLC0415 - it replaces, too
+
+        if not (yield from confirm.begin(session, minutes)):
+            return
+    yield from replaced(session, where, shown=list, whole=trigger)
+
+
+def replaced(session: Session, where: files.Place, *, shown: bool = False, whole: bool = False) -> Reply:
+    """Make the configuration that of a file, telling so; `whole`: or leave it as it was. Refusal: no such file."""
+    text = "\n".join(files.rows(files.read(session, where)))
     before = running.text(session.grammar, session.node)
-    passes, failed = yield from _applied(session, str(where), text, shown=list)
+    passes, failed = yield from _applied(session, str(where), text, shown=shown)
     for complaint in failed:
         yield from complaint.rows
-    if revert and failed:
+    if whole and failed:
         yield from ("", f"Rollback aborted after {passes} passes")
         yield from ("", "Rolling configuration back to the original one, as per user request.")
-        for complaint in (yield from _applied(session, "", before, shown=list))[1]:
+        for complaint in (yield from _applied(session, "", before, shown=shown))[1]:
             yield from complaint.rows
         yield from ("", "The original configuration has been successfully restored.", "")
         return
