@@ -30,11 +30,10 @@ EXCEPT = {
     "interface": "a port, once there, is not removed: `% Removal of physical interfaces is not permitted.`",
     "ip address dhcp": "it replaces the address that stood there",
     "ip unnumbered": "it replaces the address that stood there",
-    "keychain-key: key": "it may name the very key in which it is said",
     "line": "the lines that every router has are reset, not removed",
     "version": "the release is the router's own, whatever a pasted configuration says",
 }
-"""Commands, of every mode or of one, that cannot keep the law, and why."""
+"""Commands that cannot keep the law, and why."""
 
 
 def entrances() -> dict[str, Command]:
@@ -56,9 +55,7 @@ def declared() -> list[Command]:
         for name in app.grammar().modes()
         if app.grammar()[name].configures and (name == "global" or name in ways)
         for command in app.grammar()[name].commands
-        if command.mode == name
-        and command.forms
-        and not {command.name, f"{name}: {command.name}"} & {*EXCEPT}
+        if command.mode == name and command.forms and command.name not in EXCEPT
     ]
 
 

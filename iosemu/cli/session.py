@@ -350,7 +350,7 @@ class Session:
         best: Failure | None = None
         depth = len(self.stack) - 1
         depths = [at for at in range(depth, -1, -1) if at == depth or self.stack[at].mode.configures]
-        word = _command_word(line)
+        word = command_word(line)
         for at in sorted(depths, key=lambda at: word not in self.stack[at].mode.graph[0].words):
             found = match.parse(self._graph(self.stack[at].mode), line, context)
             if isinstance(found, Match):
@@ -552,7 +552,7 @@ def _first(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _command_word(line: str) -> str:
+def command_word(line: str) -> str:
     """Give the word that a configuration line is about, behind `no` and `default`."""
     first, _, rest = line.strip().lower().partition(" ")
     return rest.split(maxsplit=1)[0] if first in ("no", "default") and rest.strip() else first

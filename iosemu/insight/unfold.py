@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from iosemu.cli.config import typeable
+from iosemu.cli.session import command_word
 from iosemu.lab.interface import KINDS, full_name
 from iosemu.parser import match, types
 from iosemu.parser.match import Failure, Thread
@@ -304,7 +305,8 @@ class Unfolding:
     def _depths(self, at: int, stack: Stack, *, bang: bool) -> list[int]:
         """Give the modes in which a line is looked for, as depths: the innermost first, but for what indentation says.
 
-        A lone `!` stands between blocks: what comes then is global, if that is possible.
+        A lone `!` stands between blocks: what comes then is global, if that is possible. A mode that has the first word
+        exactly goes before one where it begins a longer one, as in a session.
         """
         depths = list(range(len(stack) - 1, -1, -1))
         word = self.words[at]
@@ -312,7 +314,8 @@ class Unfolding:
         if said < len(stack) - 1:
             depths.remove(said)
             depths.insert(0, said)
-        return depths
+        first = command_word(" ".join(each.text for each in self.words[at : at + 2]))
+        return sorted(depths, key=lambda depth: first not in self.grammar[stack[depth]].graph[0].words)
 
     def _entered(self, at: int, stack: Stack, command: Command) -> Stack:
         """Give the modes that a command which the innermost of these took leads to."""

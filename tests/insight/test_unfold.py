@@ -260,11 +260,12 @@ def test_flattened_configurations_come_back(rows: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(configurations(carried=False))
 def test_a_shorter_reading_is_a_lawful_one(rows: list[str]) -> None:
-    """Of any commands, the lines come back, or fewer and longer ones that a router takes as well."""
+    """Of any commands, the lines come back, or others that a router takes as well (`arpa alias` or `alias`): no more."""
     lines = unfolded(" ".join(row.strip() for row in rows))
     assert all(line.placed for line in lines)
     found = [line.text for line in lines]
-    assert found == rows or len(found) < len(rows)
+    assert " ".join(found).split() == " ".join(rows).split()
+    assert len(found) <= len(rows)
 
 
 VOCABULARY = (

@@ -11,9 +11,8 @@ from iosemu.cli.tty import BUILT_IN_ALIASES, Aliases
 from . import startup
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
-    from iosemu.cli.command import Output
     from iosemu.cli.session import Session
     from iosemu.lab.router import Node
 
@@ -96,15 +95,6 @@ def configure(
         return
     yield "Enter configuration commands, one per line.  End with CNTL/Z."
     session.enter("global", session.node)
-
-
-@command("keychain-key", "key")
-def key_beside(session: Session, *, number: int, no: bool = False) -> Generator[Output, str, object]:
-    """Go to another key of the same chain."""
-    del session.stack[-1]
-    chain = session.stack[-1]
-    (declared,) = (each for each in chain.mode.commands if each.name == "key")
-    return (yield from session.carry_out(declared, chain.target, {"number": number, "no": no}))
 
 
 @command("exec", "exit", "logout")
