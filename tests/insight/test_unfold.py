@@ -260,7 +260,7 @@ def test_flattened_configurations_come_back(rows: list[str]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(configurations(carried=False))
 def test_a_shorter_reading_is_a_lawful_one(rows: list[str]) -> None:
-    """Of any commands, the lines come back, or others that a router takes as well (`arpa alias` or `alias`): no more."""
+    """Of any commands, the lines come back, or no more others that a router takes as well (`arpa | alias x`)."""
     lines = unfolded(" ".join(row.strip() for row in rows))
     assert all(line.placed for line in lines)
     found = [line.text for line in lines]
