@@ -4,7 +4,8 @@ After accepting a registration an agent sends a binding update, about that mobil
 first HSRP group that is mapped to the home agent address and has a peer in it (specification line 145). An agent
 that becomes standby, or comes up where there is one already, and with virtual networks any (lines 236 and 238),
 requests the whole table of each home agent address; it comes in replies of some dozens of mobile nodes, the next
-one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`).
+one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`); a table
+is requested again a minute later.
 
 Who may be an agent's peer is for its associations to say (R15). Every message is proved with one; requests and
 updates must be new as well, by their identification, which is a timestamp; answers must have been asked for.
@@ -36,6 +37,8 @@ TRIES = 4
 """How often a message is sent before it is given up."""
 STALLED = 16 * SECOND
 """How long a table may stop coming: a second more than its sender tries."""
+AGAIN = 60 * SECOND
+"""How long after a request was given up it is made again, of a peer that HSRP knows: it may be configured by then."""
 UPDATE, UPDATE_ACK, REQUEST = packet.BINDING_UPDATE, packet.BINDING_UPDATE_ACK, packet.BINDING_INFO_REQUEST
 FAILED, MISMATCHED = 68, 133
 """Codes of `codes.CODES` for a peer that does not prove who it is, and for an old or late message."""
@@ -58,6 +61,7 @@ class Peer:
         self._silent: dict[IPv4, None] = {}
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
+        self._again: int | None = None  # when to request what was given up
         self._finished: dict[tuple[IPv4, IPv4], int] = {}  # the last request to a peer that was answered
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
 
@@ -108,9 +112,17 @@ class Peer:
             return []
         return [each for address in group.serves for each in self._ask(group, address, now, unix)]
 
+    def deadline(self) -> int | None:
+        """Tell when something is to be sent again, or given up."""
+        times = [when for when in (self.outbox.deadline(), self._again) if when is not None]
+        return min(times, default=None)
+
     def expire(self, now: int, unix: int) -> list[Effect]:
         """Send again what was not answered, or give it up."""
         effects: list[Effect] = []
+        if self._again is not None and self._again <= now:
+            self._again = None
+            effects += self._settle(now, unix)
         while (exchange := self.outbox.due(now)) is not None:
             if exchange.tries < TRIES and exchange.further is None:
                 effects += self.outbox.transmit(exchange, now, unix)
@@ -235,6 +247,8 @@ class Peer:
             self._asked.pop(exchange.home_agent, None)
             if exchange.further is not None or self.wanting:
                 effects += self._settle(now, unix)
+            else:
+                self._again = now + AGAIN
             return effects
         if exchange.kind == UPDATE:
             traffic.updates_failed += 1
