@@ -4,7 +4,8 @@ After accepting a registration an agent sends a binding update, about that mobil
 first HSRP group that is mapped to the home agent address and has a peer in it (specification line 145). An agent
 that becomes standby, or comes up where there is one already, and with virtual networks any (lines 236 and 238),
 requests the whole table of each home agent address; it comes in replies of some dozens of mobile nodes, the next
-one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`).
+one when the last is acknowledged. What is not acknowledged is sent four times and then given up (`outbox`); a table
+is requested again a minute later.
 
 Lines 19, 20, 128 and 236 say less exactly than 238 who receives and who requests (E10, E11 of reference mobile-ip.md
 §5.2): a group's address brings requests to the active alone; and of virtual networks, both ask for tables.
@@ -49,6 +50,8 @@ TRIES = 4
 """How often a message is sent before it is given up."""
 STALLED = 16 * SECOND
 """How long a table may stop coming: a second more than its sender tries."""
+AGAIN = 60 * SECOND
+"""How long after a request was given up it is made again, of a peer that HSRP knows: it may be configured by then."""
 UPDATE, UPDATE_ACK, REQUEST = packet.BINDING_UPDATE, packet.BINDING_UPDATE_ACK, packet.BINDING_INFO_REQUEST
 FAILED, MISMATCHED = 68, 133
 """Codes of `codes.CODES` for a peer that does not prove who it is, and for an old or late message."""
@@ -72,6 +75,7 @@ class Peer:
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
         self._asked_at: dict[IPv4, int] = {}  # when each home agent address's table was requested last
+        self._again: int | None = None  # when to request what was given up
         # The identifications of the last request to a peer that was answered: one may be answered more than once.
         self._finished: dict[tuple[IPv4, IPv4], list[int]] = {}
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
@@ -123,9 +127,17 @@ class Peer:
             return []
         return [each for address in group.serves for each in self._ask(group, address, now, unix)]
 
+    def deadline(self) -> int | None:
+        """Tell when something is to be sent again, or given up."""
+        times = [when for when in (self.outbox.deadline(), self._again) if when is not None]
+        return min(times, default=None)
+
     def expire(self, now: int, unix: int) -> list[Effect]:
         """Send again what was not answered, or give it up."""
         effects: list[Effect] = []
+        if self._again is not None and self._again <= now:
+            self._again = None
+            effects += self._settle(now, unix)
         while (exchange := self.outbox.due(now)) is not None:
             if exchange.tries < TRIES and exchange.further is None:
                 effects += self.outbox.transmit(exchange, now, unix)
@@ -251,6 +263,8 @@ class Peer:
             self._asked.pop(exchange.home_agent, None)
             if exchange.further is not None or self.wanting:
                 effects += self._settle(now, unix)
+            else:
+                self._again = now + AGAIN
             return effects
         if exchange.kind == UPDATE:
             traffic.updates_failed += 1

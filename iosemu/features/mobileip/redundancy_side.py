@@ -56,7 +56,7 @@ class Peers:
 
     def deadline(self) -> int | None:
         """Tell the machine's deadline."""
-        return self.machine.outbox.deadline()
+        return self.machine.deadline()
 
     def expire(self, now: int) -> list[Effect]:
         """Do what is due."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
+from iosemu import resources
 from iosemu.addresses import IPv4
 from iosemu.app import Lab
 from iosemu.features.mobileip.authentication import signed
@@ -15,6 +17,8 @@ from iosemu.features.mobileip.state import Mobile
 from iosemu.lab.clock import SECOND
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iosemu.features.mobileip.bindings import Binding
     from iosemu.features.mobileip.counters import Traffic
 
@@ -40,15 +44,15 @@ class Office:
             f"virtual-network {network.network} {network.mask}" if network else f"interface {link.interface}"
         )
         first, last = self.homes[0], self.homes[-1]
-        for router in ("HA1", "HA2"):
+        agents = [name for name in self.lab.nodes if name.startswith("HA")]
+        for router in agents:
             self.type(
                 router,
                 f"ip mobile host {first} {last} {place}",
                 f"ip mobile secure host {first} {last} spi 200 key hex {KEY}",
                 *extra,
             )
-
-        for router in ("HA1", "HA2"):
+        for router in agents:
             self.save(router)
         self.low = 0
         self.lab.advance(settle)
@@ -122,3 +126,24 @@ class Office:
         for _ in range(3):
             self.register(self.homes[-1])
         self.lab.advance(2)
+
+
+def three_agents(folder: Path, name: str = "physical") -> Office:
+    """Open a shipped lab of one HSRP group with a third home agent, HA3, which shares keys with the others."""
+    for path in (resources.folder("configs") / name).iterdir():
+        shutil.copy(path, folder / path.name)
+    lab = (folder / "lab.yml").read_text()
+    lab = lab.replace(
+        "    R0: {kind", "    HA3: {kind: router, startup-config: [HA3.cfg, home-agent.cfg]}\n    R0: {kind"
+    )
+    (folder / "lab.yml").write_text(lab.replace('"HA2:Ethernet0", ', '"HA2:Ethernet0", "HA3:Ethernet0", '))
+    second = (folder / "HA2.cfg").read_text()
+    (folder / "HA3.cfg").write_text(second.replace("1.0.0.2", "1.0.0.4"))
+    key = "spi 100 key hex 00112233445566778899001122334455\n"
+    for agent, others in {"HA1": "24", "HA2": "14", "HA3": "12"}.items():
+        path = folder / f"{agent}.cfg"
+        lines = "".join(f"ip mobile secure home-agent 1.0.0.{other} {key}" for other in others)
+        path.write_text(path.read_text() + lines)
+    office = Office(str(folder))
+    office.warm()
+    return office

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from iosemu import resources
 from iosemu.addresses import IPv4
 from iosemu.lab.clock import SECOND
-from tests.features.mobileip.redundant import Office
+from tests.features.mobileip.redundant import Office, three_agents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -492,31 +490,7 @@ def test_a_mobile_node_that_left_stays_away() -> None:
 @pytest.fixture
 def trio(tmp_path: Path) -> Office:
     """The physical lab with a third home agent, HA3, which shares keys with the others."""
-    source = resources.folder("configs") / "physical"
-    for path in source.iterdir():
-        shutil.copy(path, tmp_path / path.name)
-    lab = (tmp_path / "lab.yml").read_text()
-    lab = lab.replace(
-        "    R0: {kind", "    HA3: {kind: router, startup-config: [HA3.cfg, home-agent.cfg]}\n    R0: {kind"
-    )
-    (tmp_path / "lab.yml").write_text(lab.replace('"HA2:Ethernet0", ', '"HA2:Ethernet0", "HA3:Ethernet0", '))
-    second = (tmp_path / "HA2.cfg").read_text()
-    (tmp_path / "HA3.cfg").write_text(second.replace("1.0.0.2", "1.0.0.4"))
-    key = "spi 100 key hex 00112233445566778899001122334455\n"
-    for name, others in {"HA1": "24", "HA2": "14", "HA3": "12"}.items():
-        path = tmp_path / f"{name}.cfg"
-        path.write_text(
-            path.read_text() + "".join(f"ip mobile secure home-agent 1.0.0.{o} {key}" for o in others)
-        )
-    office = Office(str(tmp_path))
-    office.type(
-        "HA3",
-        f"ip mobile host {office.homes[0]} {office.homes[-1]} interface Ethernet0",
-        f"ip mobile secure host {office.homes[0]} {office.homes[-1]} spi 200 key hex {'0123456789abcdef' * 2}",
-    )
-    office.save("HA3")
-    office.warm()
-    return office
+    return three_agents(tmp_path)
 
 
 def standing_by(office: Office) -> tuple[str, str]:
@@ -682,3 +656,19 @@ def test_a_checkpoint_holds_a_download() -> None:
     assert office.peers(office.active()[0]).machine.outbox.outstanding
     office.lab.advance(10)
     assert alike(office, office.homes[0])
+
+
+def test_a_table_that_could_not_be_had_is_requested_again() -> None:
+    """A standby whose request nobody answered has the table when the active agent's group is followed again."""
+    office = Office()
+    office.warm()
+    office.lab.power("HA2", on=False)
+    office.type("HA1", "interface Ethernet0", "standby name Elsewhere")
+    office.lab.power("HA2", on=True)
+    office.lab.advance(45)
+    assert office.traffic("HA2").requests_failed == 1
+    assert office.held("HA2") == []
+    office.type("HA1", "interface Ethernet0", "standby name SanJoseHA")
+    office.lab.advance(62)
+    assert alike(office, office.homes[-1])
+    assert office.traffic("HA2").requests_failed == 1

@@ -9,9 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iosemu.lab.clock import SECOND
-from tests.features.mobileip.redundant import Office
+from tests.features.mobileip.redundant import Office, three_agents
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iosemu.addresses import IPv4
 
 NODES = 6
@@ -179,3 +181,54 @@ def test_either_agent_lost_at_any_moment_of_a_download(lab: str, victim: str) ->
             }
             assert all(abs(known(office, name)[home][1] - kept[home][1]) < SECOND // 10 for home in kept)
     assert seen == {0, 47, 59}, f"{active} gave {standby} so many"
+
+
+TRIO = ("HA1", "HA2", "HA3")
+
+
+def play_three(office: Office, failure: Failure) -> None:
+    """Let one of three agents fail and come back, and see that all have what the other two had between them."""
+    for node in failure.before:
+        office.send(office.request(office.homes[node]))
+    office.lab.advance(failure.delay / 1000)
+    fail(office, failure, up=False)
+    start = office.lab.clock.now
+    for second, node in failure.during:
+        office.lab.run_until(max(office.lab.clock.now, start + second * SECOND))
+        office.send(office.request(office.homes[node]))
+    office.lab.run_until(max(office.lab.clock.now, start + failure.gone * SECOND))
+    owed: dict[IPv4, tuple[int, int]] = {}
+    for name in TRIO:
+        for home, held in known(office, name).items() if name != failure.victim else ():
+            owed[home] = max(held, owed.get(home, held))
+    fail(office, failure, up=True)
+    office.lab.advance(130)
+    for name in TRIO:
+        found = known(office, name)
+        assert found.keys() >= owed.keys(), name
+        for home, (number, ends) in owed.items():
+            assert found[home][0] >= number, name
+            assert found[home][0] > number or abs(found[home][1] - ends) < SECOND // 10, name
+    assert known(office, "HA1").keys() == known(office, "HA2").keys() == known(office, "HA3").keys()
+
+
+@pytest.mark.parametrize("lab", ["physical", "virtual-single-same"])
+def test_three_agents_lose_nothing(lab: str, tmp_path: Path) -> None:
+    """R15: what two of three have, all three have again, whichever fails and when."""
+    office = three_agents(tmp_path, lab)
+    office.lab.checkpoint("begin")
+
+    @settings(max_examples=15, deadline=None, derandomize=True)
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(TRIO), failures).map(lambda each: each[1]._replace(victim=each[0])),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    def law(schedule: list[Failure]) -> None:
+        office.lab.restore("begin")
+        for failure in schedule:
+            play_three(office, failure)
+
+    law()

@@ -223,7 +223,9 @@ class Ledger:
         for home, fact in facts(lab, victim).items():
             held = kept.get(home, NOTHING)
             over = 0 < self.owed[home].ends <= lab.clock.now
-            if held.number >= fact.number or over:
+            # One who was deconfigured has no binding, but remembers the number (R45).
+            same = held.number == fact.number and bool(held.ends) == bool(fact.ends)
+            if same or held.number > fact.number or over:
                 continue
             recovering = lab.clock.now - self.came < RECOVERING * SECOND
             assert recovering or excused(lab, victim, other, home), (
