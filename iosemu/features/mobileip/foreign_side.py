@@ -54,8 +54,7 @@ class ForeignSide:
         self.tunnels: dict[IPv4, Tunnel] = {}
         """The tunnel of each visitor, by home address."""
         self.routes = VisitorRoutes(node)
-        # Before a home agent's table: a visitor that is here gets its packets here, whatever its binding says.
-        node.routes.hosts.insert(0, self.routes)
+        node.routes.hosts.append(self.routes)
         port = node.part(AgentPort)
         port.takers.append(self._take)
         port.unread.append(self._unread)

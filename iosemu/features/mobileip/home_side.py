@@ -8,6 +8,8 @@ mobile-ip.md §4.8). Packets for a node with several bindings are sent to each o
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
@@ -72,7 +74,8 @@ class HomeSide:
         port = node.part(AgentPort)
         port.takers.append(self._take)
         port.unread.append(self._unread)
-        node.routes.hosts.append(MobileRoutes(self.mobile))
+        # Before a foreign agent's visitors: one that has moved on stays on that list until its visit ends.
+        node.routes.hosts.insert(0, MobileRoutes(node))
         node.ip.diverters.append(self._divert)
         node.ip.broadcasts.append(self._overheard)
         node.arp.answers.append(self._answer)
@@ -390,10 +393,14 @@ class Announcement:
 
 
 class MobileRoutes:
-    """The host routes to mobile nodes: the binding table itself, asked and not copied."""
+    """The host routes to mobile nodes: the binding table itself, asked and not copied.
 
-    def __init__(self, mobile: Mobile) -> None:
-        self.mobile = mobile
+    A binding to a care-of address of this router's own leads nowhere else: its foreign agent's route does.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.mobile = node.part(Mobile)
+        self.node = node
 
     def find(self, address: IPv4) -> Route | None:
         """Give the route to a mobile node by its latest binding, if it is away."""
@@ -401,16 +408,16 @@ class MobileRoutes:
         return self._route(held[-1]) if held else None
 
     def __iter__(self) -> Iterator[Route]:
-        """Give the routes to all care-of addresses, by home address."""
-        for binding in self.mobile.bindings:
-            route = self._route(binding)
-            if route is not None:
-                yield route
+        """Give the routes to all care-of addresses, by home address, those to the latest ones first."""
+        for _, held in groupby(self.mobile.bindings, attrgetter("home")):
+            for binding in reversed(tuple(held)):
+                route = self._route(binding)
+                if route is not None:
+                    yield route
 
-    @staticmethod
-    def _route(binding: Binding) -> Route | None:
+    def _route(self, binding: Binding) -> Route | None:
         interface = binding.tunnel.interface
-        if interface is None or not interface.up:
+        if interface is None or not interface.up or self.node.ip.owner(binding.care_of) is not None:
             return None
         prefix = Prefix(binding.home, 32)
         return Route(prefix, MOBILE, DISTANCE, METRIC, binding.care_of, interface, binding.since)
