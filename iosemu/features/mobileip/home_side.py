@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from iosemu.features.mobileip.packet import Message
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
+    from iosemu.lab.track import Redundancy
     from iosemu.wire.arp import Arp
     from iosemu.wire.ethernet import Frame
     from iosemu.wire.ipv4 import Packet
@@ -280,13 +281,30 @@ class HomeSide:
 
     def serves(self, home_agent: IPv4) -> bool:
         """Whether this router is the one that speaks for a home agent address on physical networks."""
+        mapped = self._mapped(home_agent)
+        return not mapped or any(group.active for group in mapped)
+
+    def _mapped(self, home_agent: IPv4) -> list[Redundancy]:
+        """Give the HSRP groups that serve a home agent address for physical networks."""
         groups = self.node.part(Track).groups
-        mapped = [
+        return [
             groups[name]
             for name, group in self.mobile.groups.items()
             if not group.virtual_network and name in groups and home_agent in self.mobile.addresses_of(name)
         ]
-        return not mapped or any(group.active for group in mapped)
+
+    def _mac(self, home_agent: IPv4, interface: Interface) -> MAC | None:
+        """Give the MAC to answer ARP with for mobile nodes of a home agent address; None: others answer.
+
+        It is that of the group that serves the address, whatever other groups are on the interface: it goes to the
+        next home agent with the group.
+        """
+        if not self.serves(home_agent):
+            return None
+        for group in self._mapped(home_agent):
+            if group.interface is interface and group.active:
+                return group.mac
+        return self.node.part(Track).answers_with(interface)
 
     def _link(self, home: IPv4) -> Interface | None:
         """Give the interface of a mobile node's physical home network, if this is up."""
@@ -298,7 +316,7 @@ class HomeSide:
         held = self.mobile.bindings.of(request.target)
         if not held or self._link(request.target) is not interface:
             return None
-        mac = self.node.part(Track).answers_with(interface) if self.serves(held[-1].home_agent) else None
+        mac = self._mac(held[-1].home_agent, interface)
         if mac is None:
             return NOBODY
         self.mobile.traffic.proxy_arps += 1
@@ -307,10 +325,8 @@ class HomeSide:
     def announce(self, home: IPv4) -> bool:
         """Tell a mobile node's home network that packets to it come here, if that is so; gives whether it is."""
         interface, held = self._link(home), self.mobile.bindings.of(home)
-        if interface is None or not held or not self.serves(held[-1].home_agent):
-            return False
-        mac = self.node.part(Track).answers_with(interface)
-        if mac is None:
+        mac = self._mac(held[-1].home_agent, interface) if interface is not None and held else None
+        if interface is None or mac is None:
             return False
         self.node.arp.announce(interface, home, mac)
         self.mobile.traffic.gratuitous_arps += 1
