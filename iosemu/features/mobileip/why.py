@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.features.mobileip.codes import CODES
 from iosemu.features.mobileip.roaming import PENDING, REGISTERED
 from iosemu.lab.clock import SECOND
+from iosemu.wire import icmp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,13 @@ def of_node(machine: MobileNode, now: int) -> Iterator[str]:
     settings, agent, held = machine.settings, machine.current, machine.registration
     yield f"{settings.home} is {machine.state}"
     if agent is None:
-        yield "  it hears no agent: nobody advertises on its segment, so it solicits and waits"
+        for other in machine.agents.values():
+            why = "is no foreign agent"
+            if other.flags & icmp.BUSY:
+                why = "takes no more visitors: `ip mobile foreign-service limit`"
+            yield f"  it hears {other.address}, which {why}"
+        if not machine.agents:
+            yield "  it hears no agent: nobody advertises on its segment, so it solicits and waits"
         return
     if agent.home:
         yield f"  {agent.address} advertises from its home subnet: it is at home, and needs no binding"
