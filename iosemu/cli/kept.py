@@ -1,6 +1,7 @@
-"""Kept lines: configuration that is declared, but that no code acts upon (yet).
+"""Kept lines: configuration that is declared, and that no code of its own acts upon (yet).
 
-It is accepted, shown in running-config, saved and reloaded; `iosemu grammar` says that it has no effect.
+It is accepted, shown in running-config, saved and reloaded; `iosemu grammar` says that it has no effect, unless its
+declaration says that others read it.
 """
 
 from __future__ import annotations

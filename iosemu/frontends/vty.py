@@ -27,6 +27,7 @@ from iosemu.features.system.lines import (
     free_vty,
     hang_up,
     patience,
+    starts_exec,
 )
 
 from . import admission
@@ -224,6 +225,9 @@ class Seat:
         self.carry(self._only(name, command))
 
     def _only(self, name: str, command: str) -> Reply:
+        if not starts_exec(self.session.tty):
+            self.session.ended = True
+            return
         admission.enter(self.session, name)
         for line in command.splitlines():
             yield from self.session.execute(line)

@@ -36,6 +36,7 @@ class Command:
         "name",
         "pads",
         "pipes",
+        "read",
         "source",
         "undo",
     )
@@ -51,6 +52,7 @@ class Command:
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
         self.missing: bool = data["missing"]
+        self.read: bool = data["read"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None

@@ -47,6 +47,7 @@ class Declaration(NamedTuple):
     pipes: bool
     undo: bool
     missing: bool
+    read: bool
     yields: bool
     shown: str
     source: Source
@@ -120,6 +121,7 @@ def understand(block: Block) -> Declaration:
         pipes="pipes" in remarks,
         undo="undo" in remarks,
         missing="missing" in remarks,
+        read="read" in remarks,
         yields="yields" in remarks,
         shown=" ".join(remarks.get("shown", ((), None))[0]),
         source=block.syntax[0],

@@ -358,6 +358,41 @@ def test_no_more_callers_than_lines(tmp_path):
         assert refused(port)
 
 
+def test_lines_bound_connections_to_others(tmp_path):
+    """`session-timeout`, `session-limit` and `refuse-message` do what they say, `no exec` sends callers away."""
+    text = (
+        "interface Loopback0\n ip address 99.9.9.9 255.255.255.255\naccess-list 10 permit 99.9.9.9\n"
+        "line vty 0 4\n no login\n privilege level 15\n session-timeout 1\n session-limit 1\n"
+        " refuse-message /All lines are busy./\nline vty 5\n no exec\n access-class 10 in"
+    )
+    with (
+        serving(tmp_path, *TELNET, "--speed", "100", lab=router(tmp_path, text)) as server,
+        ExitStack() as callers,
+    ):
+        port = server.ports["telnet"]["R1"]
+        caller = callers.enter_context(Caller(port))
+        caller.expect("R1#$")
+        caller.send("telnet 99.9.9.9\r")
+        caller.expect(r"Open\r\n\r?\n?R1#\r\n\[Connection to 99.9.9.9 idle too long; timed out\]\r\nR1#$")
+        caller.send("telnet 99.9.9.9\r")
+        caller.expect(r"Open\r\n\r?\n?R1#$")
+        caller.send("\x1ex")
+        caller.expect(r"R1#$")
+        assert caller.ask("telnet 99.9.9.9") == ["% Session limit of this line reached"]
+        *_, last = [callers.enter_context(Caller(port)) for _ in range(3)]
+        with Caller(port) as other:
+            assert other.rest() == "\r\nAll lines are busy.\r\n"
+        last.expect("R1#$")
+        assert last.ask("telnet 99.9.9.9")[-1] == "[Connection to 99.9.9.9 closed by foreign host]"
+        for line in ("configure terminal", "line vty 5", "transport input none", "end"):
+            last.ask(line)
+        assert last.ask("telnet 99.9.9.9")[-3:] == [
+            "All lines are busy.",
+            "",
+            "[Connection to 99.9.9.9 closed by foreign host]",
+        ]
+
+
 @pytest.mark.parametrize(
     ("text", "typed", "shown"),
     [

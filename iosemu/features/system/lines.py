@@ -38,6 +38,13 @@ LOGIN_TIMEOUTS = 3
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
+class Banners:
+    """Banners of a router, or of a line, by kind (a part of it), with the line breaks as they were typed."""
+
+    def __init__(self, _: object) -> None:
+        self.texts: dict[str, str] = {}
+
+
 class Access:
     """Who may use a line, for how long, and what they are greeted with (a part of it)."""
 
@@ -87,16 +94,23 @@ def hang_up(session: Session) -> None:
 def free_vty(node: Node, protocol: str, origin: str) -> str | None:
     """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
 
-    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
-    so the last can be reserved for those who must always get in (Cisco's hardening guide).
+    None: refuse the caller.
+    """
+    return next((f"vty{tty.number}" for tty in vtys(node, protocol, origin) if tty.opened is None), None)
+
+
+def vtys(node: Node, protocol: str, origin: str) -> Iterator[TTY]:
+    """Yield the vtys that take a protocol from an address, whoever sits there.
+
+    A line whose `access-class` keeps somebody out does not keep him from the next: so the last can be reserved for
+    those who must always get in (Cisco's hardening guide).
     """
     guard = node.peek(Guard)
     if not node.powered or (guard is not None and not guard.admits(origin)):
-        return None
+        return
     for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
-            return f"vty{tty.number}"
-    return None
+        if tty.kind == "vty" and protocol in _inputs(tty) and _from(node, tty, origin):
+            yield tty
 
 
 def _from(node: Node, tty: TTY, origin: str) -> bool:
@@ -126,6 +140,11 @@ def kept_lines(holder: Parts, name: str) -> list[dict[str, Any]]:
 def kept_line(holder: Parts, name: str) -> dict[str, Any]:
     """Give the values of a command's kept line, or none."""
     return next(iter(kept_lines(holder, name)), {})
+
+
+def starts_exec(tty: TTY) -> bool:
+    """Whether EXEC is to be had on a line; with `no exec` it only serves to go elsewhere."""
+    return not kept_line(tty, "exec").get("no")
 
 
 def delay(node: Node) -> int:
@@ -200,6 +219,7 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.synchronous,
         tty.preferred,
         vars(tty.part(Access)),
+        vars(tty.part(Banners)),
         [(key, values) for key, (values, _) in kept.lines.items()] if kept else [],
     )
 
@@ -217,11 +237,11 @@ def password(
     if isinstance(found, list):
         yield from found
         return
-    for tty in _told(session):
+    for tty in told(session):
         tty.part(Access).password = found
 
 
-def _told(session: Session) -> tuple[TTY, ...]:
+def told(session: Session) -> tuple[TTY, ...]:
     """Give the lines that a command of a session is said to; a password is made once for all of them."""
     target: Any = session.stack[-1].target
     return target if isinstance(target, tuple) else (target,)
