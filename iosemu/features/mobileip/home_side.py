@@ -301,14 +301,16 @@ class HomeSide:
         """Give the MAC to answer ARP with for mobile nodes of a home agent address; None: others answer.
 
         It is that of the group that serves the address, whatever other groups are on the interface: it goes to the
-        next home agent with the group.
+        next home agent with the group. With that group on another interface, it is this router's own, until one that
+        takes over says otherwise.
         """
         if not self.serves(home_agent):
             return None
-        for group in self._mapped(home_agent):
+        mapped = self._mapped(home_agent)
+        for group in mapped:
             if group.interface is interface and group.active:
                 return group.mac
-        return self.node.part(Track).answers_with(interface)
+        return interface.mac if mapped else self.node.part(Track).answers_with(interface)
 
     def _link(self, home: IPv4) -> Interface | None:
         """Give the interface of a mobile node's physical home network, if this is up."""
