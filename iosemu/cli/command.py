@@ -12,6 +12,8 @@ from typing import Any
 
 from iosemu.values import NamedTuple
 
+from .kept import HEEDED
+
 
 class Ask(NamedTuple):
     """A question: `answer = yield Ask("Destination filename [startup-config]? ")`, RETURN alone answering ""."""
@@ -118,7 +120,7 @@ def support(mode: str, name: str, *, configures: bool) -> str:
     """Say how far a declared command is supported: it `acts`, is `kept` (no effect yet), `shows`, or is `missing`."""
     found = behaviour(mode, name)
     if configures:
-        return "acts" if found and found.acts else "kept"
+        return "acts" if (found and found.acts) or (mode, name) in HEEDED else "kept"
     if found is None:
         return "missing"
     return "shows" if name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"
