@@ -69,6 +69,8 @@ class Session:
         self.tty.occupy(self.opened)
         self.attended = True
         """Whether somebody sits there: at a console nobody does before RETURN is pressed."""
+        self.entering = False
+        """Whether who sits there is being asked who he is."""
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""

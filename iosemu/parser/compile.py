@@ -137,7 +137,6 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "pipes": declaration.pipes,
         "undo": declaration.undo,
         "missing": declaration.missing,
-        "read": declaration.read,
         "source": f"{source.file}:{source.line}",
         "syntax": syntax[source],
     }

@@ -66,7 +66,7 @@ class ModeBlock(NamedTuple):
 _MODE = re.compile(r"mode\s+(\S+)(?:\s+level\s+(\d+))?\s*\Z")
 _REMARK = re.compile(
     r"\((by|pads)((?: +[\w-]+)+)\)\Z|\((enters|shown) +(\S+)\)\Z|\((default) +(on)\)\Z|\((level) +(\d+)\)\Z"
-    r"|\((pipes|hidden|missing|read|undo|yields)()\)\Z",
+    r"|\((pipes|hidden|missing|undo|yields)()\)\Z",
     re.ASCII,
 )
 _PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent")

@@ -36,7 +36,6 @@ class Command:
         "name",
         "pads",
         "pipes",
-        "read",
         "source",
         "undo",
     )
@@ -52,7 +51,6 @@ class Command:
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
         self.missing: bool = data["missing"]
-        self.read: bool = data["read"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
