@@ -12,6 +12,7 @@ from iosemu.addresses import IPv4
 from iosemu.cli.command import Reply, Values, command
 from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.home_side import HomeSide
+from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.redundancy_side import Peers
 from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
 
@@ -36,6 +37,7 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
         node.part(Peers)
         mobile.start()
         node.part(ForeignSide).update()
+        node.part(AgentPort).listen()
         return mobile
     held = node.peek(Mobile)
     if held is None:
@@ -44,6 +46,7 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
     side = node.peek(ForeignSide)
     if side is not None:
         side.update()
+        node.part(AgentPort).close()
     return None
 
 

@@ -68,6 +68,8 @@ class HomeSide:
         self.told: list[Callable[[IPv4, IPv4], None]] = []
         """Bound methods that are told of a mobile node, and its home agent address, when a request of its own was
         accepted here or it was cleared: not when a peer changed its bindings, nor when they came to their end."""
+        self.followers: list[Callable[[IPv4], None]] = []
+        """Bound methods that are told of a mobile node whose bindings changed, whoever changed them."""
         # Those who have the broadcasts of their home network sent after them (a set in order).
         self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
@@ -75,7 +77,7 @@ class HomeSide:
         port = node.part(AgentPort)
         port.takers.append(self._take)
         port.unread.append(self._unread)
-        # Before a foreign agent's visitors: one that has moved on stays on that list until its visit ends.
+        # Before a foreign agent's visitors: one that is elsewhere as well is sent to where it came last.
         node.routes.hosts.insert(0, MobileRoutes(node))
         node.ip.diverters.append(self._divert)
         node.ip.broadcasts.append(self._overheard)
@@ -193,11 +195,11 @@ class HomeSide:
             case Answer():
                 self._reply(effect)
             case Bound(binding, first):
-                self._listen(binding.home)
+                self._changed(binding.home)
                 if first:
                     self._away(binding.home)
             case Unbound(binding, last):
-                self._listen(binding.home)
+                self._changed(binding.home)
                 if last:
                     self._returned(binding)
             case Opened(tunnel):
@@ -241,12 +243,14 @@ class HomeSide:
                 self.node.ip.transmit(binding.tunnel.interface, passed, binding.care_of)
         return True
 
-    def _listen(self, home: IPv4) -> None:
-        """Note whether a mobile node has broadcasts sent after it."""
+    def _changed(self, home: IPv4) -> None:
+        """Note whether a mobile node has broadcasts sent after it, and tell those who follow it."""
         if any(binding.accepted & FLAGS["B"] for binding in self.mobile.bindings.of(home)):
             self._listeners[home] = None
         else:
             self._listeners.pop(home, None)
+        for follower in self.followers:
+            follower(home)
 
     def _overheard(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         """Send a broadcast of the home network after those who asked for it (RFC 2002 §4.3).
