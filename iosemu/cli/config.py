@@ -87,7 +87,10 @@ def _written(grammar: Grammar, line: Said, indent: str) -> Iterator[str]:
     for row in line.rows():
         yield indent + row if not indent or row else row
     if line.mode:
-        yield from body(grammar, line.mode, line.target, indent + " " * grammar[line.mode].indent)
+        mode = grammar[line.mode]
+        yield from body(grammar, line.mode, line.target, indent + " " * mode.indent)
+        if mode.closing:
+            yield indent + mode.closing
         if not indent and line.mode not in TOGETHER:
             yield "!"
 
