@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Entry, Reply, Values, command
 from iosemu.cli.kept import Heeded, Kept
-from iosemu.cli.tty import TTY, TTYs
+from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab.acl import permits
 
+from .clock import heading
 from .enable import Password, given_password, password_values
 from .login import DELAY, Guard
 
@@ -209,6 +210,7 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.monitor,
         tty.synchronous,
         tty.preferred,
+        tty.heading,
         vars(tty.part(Access)),
         vars(tty.part(Banners)),
         [(key, values) for key, (values, _) in kept.lines.items()] if kept else [],
@@ -426,6 +428,18 @@ def monitor(tty: TTY, *, no: bool = False) -> None:
 @monitor.config
 def _(tty: TTY) -> Iterator[Values]:
     if tty.monitor:
+        yield {}
+
+
+@command("line", "exec prompt timestamp")
+def exec_prompt_timestamp(tty: TTY, *, no: bool = False) -> None:
+    """Have the load and the time stand above every screen."""
+    tty.heading = nothing if no else heading
+
+
+@exec_prompt_timestamp.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.heading is heading:
         yield {}
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Reply, Values, command
 from iosemu.cli.said import first, said
-from iosemu.cli.tty import TTY, TTYs
+from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab import SECOND
 
+from .clock import heading
 from .lines import PATIENCE, PROTOCOLS, Access, number_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def terminal_monitor(session: Session, *, no: bool = False) -> Reply:
             yield "% Console already monitors"
         return
     session.monitor = not no
+
+
+@command("exec", "terminal exec prompt timestamp")
+def terminal_timestamp(session: Session, *, no: bool = False) -> None:
+    """Have the load and the time stand above every screen until the session ends, or not."""
+    session.heading = nothing if no else heading
 
 
 @command("exec", "show history")
