@@ -130,6 +130,8 @@ def authorized_keys(path: str) -> frozenset[bytes]:
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or fault
         raise UsageError(f"--authorized-keys {path}: {reason}") from None
+    if not keys:
+        raise UsageError(f"--authorized-keys {path}: no public keys in it")
     return frozenset(key.public_data for key in keys)
 
 
