@@ -161,12 +161,15 @@ class HomeSide:
         )
 
     def _speaker(self, interface: Interface) -> IPv4 | None:
-        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one."""
-        if interface.virtual:
-            return next(iter(interface.virtual))
-        if interface.address is None or self.node.part(Track).on(interface):
-            return None
-        return interface.address[0]
+        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one.
+
+        Of several groups on the interface, those count that Mobile IP follows.
+        """
+        groups = self.node.part(Track).on(interface)
+        if groups:
+            followed = [group for group in groups if group.name in self.mobile.groups] or groups
+            return next((group.address for group in followed if group.active), None)
+        return interface.address[0] if interface.address is not None else None
 
     # --- What peers and users want
 

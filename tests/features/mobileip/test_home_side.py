@@ -303,9 +303,24 @@ def test_the_rows_of_debugging() -> None:
     ]
 
 
-def test_a_broadcast_is_answered_by_the_active_agent_with_the_groups_address() -> None:
+STRANGER = (
+    "interface Ethernet0",
+    "no standby",
+    "standby 1 ip 1.0.0.11",
+    "standby ip 1.0.0.10",
+    "standby name SanJoseHA",
+    "standby priority 110",
+    "standby preempt",
+)
+"""A group that serves nobody comes before the one that does."""
+
+
+@pytest.mark.parametrize("lines", [(), STRANGER])
+def test_a_broadcast_is_answered_by_the_active_agent_with_the_groups_address(lines: tuple[str, ...]) -> None:
     """RFC 2002 §3.8.3.2, R30: who looks for a home agent is told of the one that stays."""
-    office = Office()
+    office = Office(settle=0)
+    office.type("HA1", *lines)
+    office.lab.advance(80)
     office.warm()
     ears, home = Ears(office), office.homes[0]
     r0 = office.lab["R0"]
