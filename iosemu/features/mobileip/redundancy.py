@@ -120,7 +120,7 @@ class Peer:
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
         effects = [*self._reroute(gone, now, unix), *self._settle(now, unix, met)]
-        return effects + self._make_up(now, unix, 1) if believed else effects
+        return effects + self._make_up(now, unix) if believed else effects
 
     def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
         """Get the tables, as a group wants to be active here: `Ready` follows."""
@@ -145,7 +145,7 @@ class Peer:
         if self._again is not None and self._again <= now:
             self._again = None
             effects += self._settle(now, unix)
-            effects += self._make_up(now, unix, 1)
+            effects += self._make_up(now, unix)
         while (exchange := self.outbox.due(now)) is not None:
             if exchange.tries < TRIES and exchange.further is None:
                 effects += self.outbox.transmit(exchange, now, unix)
@@ -260,9 +260,17 @@ class Peer:
         self.agents.traffic.updates_sent += len(exchanges)
         return effects + self.outbox.begin(exchanges, now, unix)
 
-    def _make_up(self, now: int, unix: int, most: int) -> list[Effect]:
-        """Tell peers of mobile nodes of whom they have not been told, but of no more than so many."""
-        due = list(self.owed.items())[:most]
+    def _make_up(self, now: int, unix: int, peer: IPv4 | None = None) -> list[Effect]:
+        """Tell a peer that was heard of the mobile nodes of whom it was not told; without one, try with one of them.
+
+        What other peers answer is no reason: they are told as well, and would be for ever.
+        """
+        due = []
+        for home, home_agent in self.owed.items():
+            group = self.group_of(home_agent)
+            if group is not None and group.peer in group.associated and peer in (None, group.peer):
+                due.append((home, home_agent))
+        due = due[:1] if peer is None else due
         for home, _ in due:
             del self.owed[home]
         return [each for home, home_agent in due for each in self._update(home, home_agent, now, unix)]
@@ -322,9 +330,7 @@ class Peer:
                 effects = self._take_reply(message, path, now, unix)
             case _:
                 effects = self._take_reply_ack(message, path, now, unix)
-        if self.owed and self._known(path.peer):
-            effects += self._make_up(now, unix, len(self.owed))
-        return effects
+        return effects + self._make_up(now, unix, path.peer) if self.owed else effects
 
     def _check(self, message: Redundancy, peer: IPv4, unix: int) -> None:
         """Have a message prove that a peer sent it; Denied when it does not."""
