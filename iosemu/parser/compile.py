@@ -94,6 +94,7 @@ def _mode(
         "title": properties.get("title", ""),
         "like": like,
         "indent": _indent(mode),
+        "closing": properties.get("closing", ""),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,

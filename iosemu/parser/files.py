@@ -69,7 +69,7 @@ _REMARK = re.compile(
     r"|\((pipes|hidden|missing|undo|yields)()\)\Z",
     re.ASCII,
 )
-_PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent")
+_PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent", "closing")
 _FIELDS = re.compile(r"\s{2,}")
 _AS = re.compile(r"(?:(\S+)\s+)?as\s+([A-Za-z][\w-]*)\Z")
 

@@ -121,6 +121,8 @@ class Mode:
         self.like: str = data["like"]
         self.indent: int = data["indent"]
         """By how many blanks running-config writes the mode's lines further in than those it is entered from."""
+        self.closing: str = data["closing"]
+        """The line that running-config writes behind the mode's lines; "": none."""
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
         self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:

@@ -396,6 +396,31 @@ def test_an_idle_console_is_left(tmp_path, speed):
     assert sitting.type("\r").endswith("\r\nR1>")
 
 
+@pytest.mark.parametrize("speed", [1, 10])
+def test_a_log_in_is_not_waited_for_for_ever(tmp_path, speed):
+    """A question that nobody answers is asked again, twice, and then the console waits for RETURN."""
+    sitting = Sitting(tmp_path, speed)
+    console = sitting.desk.lab["R1"].console()
+    for line in ("enable", "configure terminal", "line con 0", "password tea", "login"):
+        console.send(line)
+    console.send("timeout login response 20")
+    sitting.type("connect R1\rte")
+    late = "\r\n% Password:  timeout expired!\r\n"
+    for seconds, shown in (
+        (19, ""),
+        (1, f"{late}Password: "),
+        (20, f"{late}Password: "),
+        (20, f"{late}{LEFT}"),
+    ):
+        sitting.take()
+        sitting.wall.now += seconds / speed
+        while sitting.pace.step():
+            pass
+        sitting.seat.settle()
+        assert sitting.take() == shown
+    assert sitting.type("\rtea\r").endswith("\r\nR1>")
+
+
 @pytest.mark.parametrize("speed", [0.5, 1, 100])
 def test_ten_minutes_are_a_persons(tmp_path, speed):
     """The time-out that nobody configured is no shorter when the lab's clock runs faster."""

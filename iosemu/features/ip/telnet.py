@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Reply, Text, command
-from iosemu.cli.said import first, said
+from iosemu.cli.kept import Heeded
 from iosemu.lab.acl import permits
 from iosemu.lab.clock import HOUR, MINUTE, SECOND
 from iosemu.lab.tcp import TCP
 
 from .dialogue import next_instant, source_of
-from .names import resolve, unknown
+from .names import looks_up, resolve, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,7 +39,14 @@ FAULTS = {
     "unreachable": "% Destination unreachable; gateway or host down",
     "timed out": "% Connection timed out; remote host not responding",
 }
+TOO_MANY = "% Session limit of this line reached"
+"""What is said for `session-limit`; the words are ours."""
 MISSING = "% A terminal is needed to go on from here (iosemu shell, iosemu serve)"
+_SOURCE_INTERFACE = Heeded("global", "ip telnet source-interface")
+_TRANSPORT_OUTPUT = Heeded("line", "transport output")
+_ACCESS_CLASS = Heeded("line", "access-class")
+_LIMIT = Heeded("line", "session-limit")
+_TIMEOUT = Heeded("line", "session-timeout")
 
 
 class Call:
@@ -106,15 +113,11 @@ def connect(session: Session, *, host: IPv4 | str, port: int = PORT) -> Reply:
     """
     word = session.typed.split(maxsplit=1)[0].lower()
     if not "connect".startswith(word) and resolve(session.node, host) is None:
-        if not _looks_up(session):
+        if not looks_up(session.node):
             yield f'Translating "{host}"'
         yield from unknown(session, host, UNKNOWN)
         return
     yield from _connect(session, host, port, BAD)
-
-
-def _looks_up(session: Session) -> bool:
-    return not any(values.get("no") for values in said(session, "global", "ip domain lookup", session.node))
 
 
 def _connect(
@@ -128,6 +131,10 @@ def _connect(
         return
     if (refusal := _forbidden(session, address)) is not None:
         yield refusal
+        return
+    limit = _LIMIT.values(session.tty)
+    if limit and len(calls(session)) >= limit["number"]:
+        yield TOO_MANY
         return
     source = source_of(node, None, source_interface or _source_interface(session))
     if isinstance(source, str):
@@ -160,20 +167,16 @@ def _connect(
 
 
 def _source_interface(session: Session) -> str | None:
-    values = first(session, "global", "ip telnet source-interface", session.node)
+    values = _SOURCE_INTERFACE.values(session.node)
     return str(values["interface"]) if values else None
 
 
 def _forbidden(session: Session, address: IPv4) -> str | None:
     """Give what is said when the line's `transport output` or `access-class … out` is against it (from memory)."""
-    values = first(session, "line", "transport output", session.tty)
+    values = _TRANSPORT_OUTPUT.values(session.tty)
     if values and not values.get("all") and not values.get("telnet"):
         return "% telnet connections not permitted from this terminal"
-    lists = [
-        values["list"]
-        for values in said(session, "line", "access-class", session.tty)
-        if values.get("outbound")
-    ]
+    lists = [values["list"] for values in _ACCESS_CLASS.lines(session.tty) if values.get("outbound")]
     if all(permits(session.node, name, address) for name in lists):
         return None
     return "% Connections to that host not permitted from this terminal"
@@ -182,19 +185,30 @@ def _forbidden(session: Session, address: IPv4) -> str | None:
 def _talk(session: Session, call: Call) -> Reply:
     """Show what the other end shows and send what is typed, until it closes or Ctrl-^ x suspends.
 
-    In a dialogue: show what it says at first, and close.
+    `session-timeout` of the line closes it when nothing was typed for that long, or shown if `output` counts as
+    well; a suspended one is not looked after. In a dialogue: show what it says at first, and close.
     """
     lab, escaped, open_row = session.node.lab, False, False
     quiet = lab.clock.now + SECOND
+    touched = lab.clock.now
     while True:
         text = call.shown()
+        limit = _TIMEOUT.values(session.tty)
         if text:
             call.used = lab.clock.now
+            touched = lab.clock.now if limit.get("output") else touched
             yield Text(text)
             open_row = not text.endswith("\n")
         if not call.open:
             break
-        typed = yield next_instant(lab, lab.clock.now + HOUR)._replace(keys=True)
+        idle = touched + limit.get("minutes", 0) * MINUTE
+        if idle > touched and idle <= lab.clock.now:
+            call.close()
+            yield ""
+            yield f"[Connection to {call.host} idle too long; timed out]"
+            return
+        until = idle if idle > touched else lab.clock.now + HOUR
+        typed = yield next_instant(lab, until)._replace(keys=True)
         if typed is None:
             if lab.clock.now < quiet:
                 continue
@@ -215,7 +229,7 @@ def _talk(session: Session, call: Call) -> Reply:
             else:
                 keys += key
         if keys:
-            call.used = lab.clock.now
+            call.used = touched = lab.clock.now
             call.typed(keys)
     call.close()
     yield ""

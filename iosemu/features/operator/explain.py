@@ -105,7 +105,7 @@ def _understood(grammar: Grammar, line: str, context: Context) -> tuple[list[_Me
         read = match.parse(mode.graph, text, context)
         if isinstance(read, Match):
             meant = mode.commands[read.command]
-            level = support(meant.mode, meant.name, configures=mode.configures)
+            level = support(meant, configures=mode.configures)
             found.setdefault((meant.mode, meant.name), _Meaning(mode, meant, text, level))
         elif read.column > furthest[1].column:
             furthest = mode, read

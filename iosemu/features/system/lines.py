@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Entry, Reply, Values, command
-from iosemu.cli.kept import Kept
-from iosemu.cli.tty import TTY, TTYs
+from iosemu.cli.kept import Heeded, Kept
+from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab.acl import permits
 
+from .clock import heading
 from .enable import Password, given_password, password_values
 from .login import DELAY, Guard
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
-    from iosemu.lab.parts import Parts
     from iosemu.lab.router import Node
 
 FIRST_VTY = 2
@@ -35,7 +35,18 @@ PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 LOGIN_TIMEOUTS = 3
 """How often nothing may be answered to a question of the log-in."""
+_ACCESS_CLASS = Heeded("line", "access-class")
+_EXEC = Heeded("line", "exec")
+_RESPONSE = Heeded("line", "timeout login response")
+_TRANSPORT_INPUT = Heeded("line", "transport input")
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
+
+
+class Banners:
+    """Banners of a router, or of a line, by kind (a part of it), with the line breaks as they were typed."""
+
+    def __init__(self, _: object) -> None:
+        self.texts: dict[str, str] = {}
 
 
 class Access:
@@ -66,8 +77,13 @@ def number_of(tty: TTY) -> int:
     return {"con": 0, "aux": 1, "vty": FIRST_VTY + tty.number}[tty.kind]
 
 
-def exec_timeout(session: Session) -> int | None:
-    """Give the seconds without a key after which a front ends a session; None: never."""
+def idle_limit(session: Session) -> int | None:
+    """Give the seconds that a front waits for a key, None for ever: the `exec-timeout`.
+
+    In a log-in it is what `timeout login response` says; then the question is asked again (`Line.expire`).
+    """
+    if session.entering:
+        return int(_RESPONSE.values(session.tty).get("seconds", PATIENCE)) or None
     minutes, seconds = session.tty.part(Access).timeout
     return minutes * 60 + seconds or None
 
@@ -87,21 +103,33 @@ def hang_up(session: Session) -> None:
 def free_vty(node: Node, protocol: str, origin: str) -> str | None:
     """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
 
-    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
-    so the last can be reserved for those who must always get in (Cisco's hardening guide).
+    None: refuse the caller.
+    """
+    return next((f"vty{tty.number}" for tty in vtys(node, protocol, origin) if tty.opened is None), None)
+
+
+def vtys(node: Node, protocol: str, origin: str) -> Iterator[TTY]:
+    """Yield the vtys that take a protocol from an address, whoever sits there.
+
+    A line whose `access-class` keeps somebody out does not keep him from the next: so the last can be reserved for
+    those who must always get in (Cisco's hardening guide).
     """
     guard = node.peek(Guard)
     if not node.powered or (guard is not None and not guard.admits(origin)):
-        return None
+        return
     for tty in node.part(TTYs).lines:
-        if tty.kind == "vty" and tty.opened is None and protocol in _inputs(tty) and _from(node, tty, origin):
-            return f"vty{tty.number}"
-    return None
+        if tty.kind == "vty" and protocol in _inputs(tty) and _from(node, tty, origin):
+            yield tty
+
+
+def runs_exec(tty: TTY) -> bool:
+    """Whether whoever comes to a line finds EXEC there; without it (`no exec`) a vty hangs up on callers [U]."""
+    return not _EXEC.values(tty).get("no")
 
 
 def _from(node: Node, tty: TTY, origin: str) -> bool:
     """Whether `access-class` lets an address in; it says nothing of IPv6."""
-    names = [values["list"] for values in kept_lines(tty, "access-class") if values.get("inbound")]
+    names = [values["list"] for values in _ACCESS_CLASS.lines(tty) if values.get("inbound")]
     try:
         address = IPv4.parse(origin)
     except ValueError:
@@ -111,33 +139,16 @@ def _from(node: Node, tty: TTY, origin: str) -> bool:
 
 def _inputs(tty: TTY) -> tuple[str, ...]:
     """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
-    said = kept_line(tty, "transport input")
+    said = _TRANSPORT_INPUT.values(tty)
     if not said or said.get("all"):
         return ("telnet", "ssh")
     return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
-
-
-def kept_lines(holder: Parts, name: str) -> list[dict[str, Any]]:
-    """Give the values of a command's kept lines."""
-    held = holder.peek(Kept)
-    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
-
-
-def kept_line(holder: Parts, name: str) -> dict[str, Any]:
-    """Give the values of a command's kept line, or none."""
-    return next(iter(kept_lines(holder, name)), {})
 
 
 def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
     guard = node.peek(Guard)
     return DELAY if guard is None or guard.delay is None else guard.delay
-
-
-def patience(tty: TTY) -> int:
-    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
-    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")
@@ -199,7 +210,9 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.monitor,
         tty.synchronous,
         tty.preferred,
+        tty.heading,
         vars(tty.part(Access)),
+        vars(tty.part(Banners)),
         [(key, values) for key, (values, _) in kept.lines.items()] if kept else [],
     )
 
@@ -217,11 +230,11 @@ def password(
     if isinstance(found, list):
         yield from found
         return
-    for tty in _told(session):
+    for tty in told(session):
         tty.part(Access).password = found
 
 
-def _told(session: Session) -> tuple[TTY, ...]:
+def told(session: Session) -> tuple[TTY, ...]:
     """Give the lines that a command of a session is said to; a password is made once for all of them."""
     target: Any = session.stack[-1].target
     return target if isinstance(target, tuple) else (target,)
@@ -415,6 +428,18 @@ def monitor(tty: TTY, *, no: bool = False) -> None:
 @monitor.config
 def _(tty: TTY) -> Iterator[Values]:
     if tty.monitor:
+        yield {}
+
+
+@command("line", "exec prompt timestamp")
+def exec_prompt_timestamp(tty: TTY, *, no: bool = False) -> None:
+    """Have the load and the time stand above every screen."""
+    tty.heading = nothing if no else heading
+
+
+@exec_prompt_timestamp.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.heading is heading:
         yield {}
 
 
