@@ -12,7 +12,7 @@ take heed of redirects.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.acl import Filters, passes
@@ -477,9 +477,13 @@ class IP:
         traffic = self.traffic
         traffic["UDP out"] += 1
         traffic["multicast out"] += 1
-        if self.traces and isinstance(frame.payload, Packet):
-            self._trace("sending broad/multicast", None, interface, frame.payload)
-        interface.send(frame, size)
+        if self.traces:
+            self._trace("sending broad/multicast", None, interface, cast("Packet", frame.payload))
+        if interface.output is None and interface.kind.ethernet:
+            interface.send(frame, size)
+        else:
+            packet = cast("Packet", frame.payload)  # a tunnel or a serial line has no use for the frame
+            self.transmit(interface, packet, packet.destination)
 
     def send_udp(
         self,
