@@ -20,6 +20,7 @@ from iosemu.cli.console import Console
 from iosemu.cli.session import Session
 from iosemu.cli.tty import TTYs
 from iosemu.features.operator.world import choice
+from iosemu.lab.nvram import claim
 from iosemu.lab.router import Node
 from iosemu.lab.routes import Static
 from iosemu.parser import grammar as grammars
@@ -136,6 +137,17 @@ def described(name: str | Path, base: Path | None = None) -> Topology:
         raise UsageError(str(fault)) from None
     except OSError as fault:
         raise UsageError(f"{fault.filename or name}: {fault.strerror or fault}") from None
+
+
+def complaints(lab: world.Lab) -> list[str]:
+    """Give what is wrong with the configurations of a lab that was opened, and with where it is kept."""
+    rows = [row for node in lab.nodes.values() if (held := node.peek(Complaints)) for row in held.rows]
+    if lab.state is not None and not claim(lab.state):
+        rows.append(SHARED)
+    return rows
+
+
+SHARED = "% Another iosemu has this lab open: of what both save, what is saved last is kept"
 
 
 def text_of(path: Path, data: bytes | None = None) -> str:
@@ -304,7 +316,7 @@ class Desk:
         return []
 
     def open(self, name: str) -> list[str]:
-        """Open a lab in place of the one that is open; gives what its configurations were complained about.
+        """Open a lab in place of the one that is open; gives what there is to complain of.
 
         UsageError, and the old lab still there, when it can't be opened.
         """
@@ -317,9 +329,7 @@ class Desk:
         self._consoles.clear()
         self._marks.clear()
         self.current = self.operator
-        return [
-            row for node in self.lab.nodes.values() if (held := node.peek(Complaints)) for row in held.rows
-        ]
+        return complaints(self.lab)
 
     def _restored(self) -> None:
         """See to consoles after a restore: forget what they asked, leave the modes of what is gone."""

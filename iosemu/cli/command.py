@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iosemu.values import NamedTuple
 
 from .kept import HEEDED
+
+if TYPE_CHECKING:
+    from iosemu.parser.grammar import Command
 
 
 class Ask(NamedTuple):
@@ -116,11 +119,12 @@ def command(mode: str, name: str, *more: str, acts: bool = True) -> Callable[[Ru
     return bind
 
 
-def support(mode: str, name: str, *, configures: bool) -> str:
+def support(declared: Command, *, configures: bool) -> str:
     """Say how far a declared command is supported: it `acts`, is `kept` (no effect yet), `shows`, or is `missing`."""
-    found = behaviour(mode, name)
+    found = behaviour(declared.mode, declared.name)
     if configures:
-        return "acts" if (found and found.acts) or (mode, name) in HEEDED else "kept"
+        heeded = (declared.mode, declared.name) in HEEDED
+        return "acts" if heeded or (found and found.acts) else "kept"
     if found is None:
         return "missing"
-    return "shows" if name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"
+    return "shows" if declared.name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"

@@ -84,8 +84,9 @@ def block(grammar: Grammar, mode: str, name: str, target: object, wanted: Values
 
 def _written(grammar: Grammar, line: Said, indent: str) -> Iterator[str]:
     """Yield the rows of one line, and what stands below it."""
-    for row in line.rows():
-        yield indent + row if not indent or row else row
+    first, *more = line.rows()
+    yield indent + first
+    yield from more
     if line.mode:
         mode = grammar[line.mode]
         yield from body(grammar, line.mode, line.target, indent + " " * mode.indent)

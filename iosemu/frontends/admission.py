@@ -30,9 +30,6 @@ PASSWORD = Password(0, "cisco")
 """Its password. Its privilege is the line's, and `enable` asks nothing where nothing is configured for it."""
 
 
-# -- lines
-
-
 # -- who may come in
 
 

@@ -48,7 +48,7 @@ def supported(mode: str | None) -> Iterator[tuple[str, str, str, str]]:
         found = loaded[name]
         for command in found.commands:
             if command.mode == name or (mode and command.mode != "any"):
-                level = support(command.mode, command.name, configures=found.configures or name == "any")
+                level = support(command, configures=found.configures or name == "any")
                 if name == "modifier":
                     level = "acts"
                 yield name, command.name, level, command.syntax[0]

@@ -19,14 +19,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iosemu import resources
-from iosemu.app import Lab, UsageError
-from iosemu.cli.config import Complaints
+from iosemu.app import Lab, UsageError, complaints
 from iosemu.cli.tty import TTYs
 from iosemu.values import NamedTuple
 
 from . import admission, consoles
 from .pace import Pace
 from .telnet import Telnet
+from .terminal import FORGETFUL
 from .vty import House
 
 if TYPE_CHECKING:
@@ -69,17 +69,16 @@ def serve(asked: Asked) -> int:
     """
     wanted = _protocols(asked)
     keys = _keys(asked, wanted)
-    lab = Lab.load(asked.lab, state=resources.state_folder())
+    state = resources.state_folder()
+    lab = Lab.load(asked.lab, state=state)
     routers = [node for node in lab.nodes.values() if node.kind == "router"]
-    for node in routers:
-        held = node.peek(Complaints)
-        for row in held.rows if held else ():
-            sys.stderr.write(f"{row}\n")
     with ExitStack() as stack:
         served = [Served(node, {}) for node in routers]
         for protocol, first in wanted.items():
             for place, each in enumerate(served):
                 each.sockets[protocol] = stack.enter_context(_bound(asked.host, first, place))
+        for row in (*([] if state else [f"iosemu: {FORGETFUL}"]), *complaints(lab)):
+            sys.stderr.write(f"{row}\n")
         return asyncio.run(_serve(asked, lab, served, keys))
 
 

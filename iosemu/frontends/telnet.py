@@ -14,7 +14,9 @@ import socket
 import struct
 from typing import TYPE_CHECKING, cast
 
-from .vty import Seat, visit
+from iosemu.features.system import users
+
+from .vty import LINGER, Seat, visit
 
 if TYPE_CHECKING:
     from iosemu.lab.router import Node
@@ -115,14 +117,23 @@ class Telnet(asyncio.Protocol):
         """Show where the caller has come to, at once; refuse when no vty is free."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        visitor = visit(self._node, "telnet", str(peer[0]) if peer else "")
+        origin = str(peer[0]) if peer else ""
+        visitor = visit(self._node, "telnet", origin)
         if visitor is None:
-            refuse(self._transport)
+            self._refuse(users.refusal(self._node, "telnet", origin))
             return
         keep_alive(self._transport)
         self._transport.write(GREETING)
         self._seat = Seat(self._house, visitor, self._transport)
         self._seat.log_in()
+
+    def _refuse(self, text: str) -> None:
+        if not text:
+            refuse(self._transport)
+            return
+        self._transport.write(text.encode("utf-8", "replace"))
+        self._transport.close()
+        asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take octets off the wire."""

@@ -25,6 +25,7 @@ from iosemu.features.system.lines import (
     free_vty,
     hang_up,
     idle_limit,
+    runs_exec,
 )
 
 from . import admission
@@ -219,6 +220,9 @@ class Seat:
         self.carry(self._only(name, command))
 
     def _only(self, name: str, command: str) -> Reply:
+        if not runs_exec(self.session.tty):
+            self.session.ended = True
+            return
         admission.enter(self.session, name)
         for line in command.splitlines():
             yield from self.session.execute(line)

@@ -11,7 +11,6 @@ take heed of redirects.
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -87,8 +86,35 @@ def _mtu(interface: Interface) -> int:
     return outgoing.mtu if outgoing.ip_mtu is None else min(outgoing.mtu, outgoing.ip_mtu)
 
 
+class Tally(dict[object, int]):
+    """How often what happened; what never did has 0. A `Counter` adds at twice the cost, and Hellos are many."""
+
+    def __missing__(self, _: object) -> int:
+        return 0
+
+
 class IP:
     """A node's IPv4."""
+
+    __slots__ = (
+        "_addresses",
+        "_broadcasts",
+        "_identification",
+        "_partial",
+        "_too_long",
+        "_unreachable",
+        "broadcasts",
+        "diverters",
+        "filtering",
+        "forwards",
+        "icmp",
+        "node",
+        "protocols",
+        "tcp",
+        "traces",
+        "traffic",
+        "udp",
+    )
 
     def __init__(self, node: Node) -> None:
         self.node = node
@@ -100,7 +126,7 @@ class IP:
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
-        self.traffic: Counter[object] = Counter()
+        self.traffic = Tally()
         """How often what happened, by IOS's words (`show ip traffic`); ICMP by (`in` or `out`, the message's class)."""
         self.filtering = False
         """Whether any interface has a filter: asked of each packet."""
@@ -439,6 +465,19 @@ class IP:
             self.transmit(interface, packet, destination)
         else:
             self.emit(interface, packet, to, interface.mac if sender is None else sender)
+
+    def send_framed(self, interface: Interface, frame: Frame, size: int) -> None:
+        """Send a multicast datagram that stands in its frame of `size` octets, at most the MTU's.
+
+        Who says the same again and again makes the frame once: half of what sending costs.
+        """
+        traffic = self.traffic
+        traffic["generated"] += 1
+        traffic["UDP out"] += 1
+        traffic["multicast out"] += 1
+        if self.traces and isinstance(frame.payload, Packet):
+            self._trace("sending broad/multicast", None, interface, frame.payload)
+        interface.send(frame, size)
 
     def send_udp(
         self,

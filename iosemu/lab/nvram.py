@@ -7,11 +7,17 @@ renamed.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
+
+fcntl: ModuleType | None = None
+with suppress(ImportError):  # Windows
+    import fcntl
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 _NEW = "~new"  # cannot be the end of a quoted name
@@ -82,6 +88,35 @@ class NVRAM:
             os.fsync(file.fileno())
         new.replace(path)
         _settle(self.folder)
+
+
+_CLAIMED: dict[Path, int] = {}
+"""The folders that this process has taken, with what holds them open until it ends."""
+
+
+def claim(folder: Path) -> bool:
+    """Take a lab's folder for this process, as long as it lives; False: another process has it.
+
+    Nobody is kept out: each process has files of its own in memory, and of what two save the later is on disk. Where
+    the system has no locks, or the folder cannot be made, nobody else is known of.
+    """
+    if folder in _CLAIMED or fcntl is None:
+        return True
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        entry = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(entry, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(entry)
+        return False
+    except OSError:
+        os.close(entry)
+        return True
+    _CLAIMED[folder] = entry
+    return True
 
 
 def _settle(folder: Path) -> None:

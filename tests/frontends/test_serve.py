@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iosemu.app import SHARED
 from iosemu.frontends.telnet import GREETING, IAC, LONGEST, SB, SE, Negotiation
+from iosemu.frontends.terminal import FORGETFUL
 from tests.frontends.served import Caller, Server, refused, router, serving
 
 TELNET = ("--telnet", "0")
@@ -92,6 +94,10 @@ def test_what_was_saved_is_there_again(tmp_path):
         (("--speed", "-1"), "--speed is a number"),
         (("--host", "no.such.host.invalid", *TELNET), "--host no.such.host.invalid"),
         (("--authorized-keys", "keys", *TELNET), "give --ssh PORT as well"),
+        (
+            ("--authorized-keys", "/dev/null", "--ssh", "0"),
+            "--authorized-keys /dev/null: no public keys in it",
+        ),
         (("--port", "1"), "serve knows no option --port"),
         (("nowhere", *TELNET), "no lab 'nowhere'"),
     ],
@@ -119,6 +125,28 @@ def test_another_host_than_loopback_is_warned_of(tmp_path):
     status, errors = server.stop()
     assert status == 0
     assert "0.0.0.0 is not loopback" in errors
+
+
+def test_whoever_serves_a_lab_twice_is_told(tmp_path):
+    """The second has a warning, and both run; when the first has ended, the next has none."""
+    lab = router(tmp_path)
+    with serving(tmp_path, *TELNET, lab=lab):
+        second = Server(tmp_path, *TELNET, lab=lab)
+        with Caller(second.ports["telnet"]["R1"]) as caller:
+            assert caller.log_in().endswith("R1>")
+        assert second.stop() == (0, f"{SHARED}\n")
+    with serving(tmp_path, *TELNET, lab=lab):
+        pass
+
+
+def test_where_nothing_can_be_kept_that_is_told(tmp_path):
+    """Without a state folder routers save for as long as they are served, which is said at start."""
+    server = Server("/dev/null", *TELNET, lab=router(tmp_path))
+    with Caller(server.ports["telnet"]["R1"]) as caller:
+        caller.log_in()
+        caller.ask("enable")
+        assert caller.ask("write memory") == ["Building configuration...", "[OK]"]
+    assert server.stop() == (0, f"iosemu: {FORGETFUL}\n")
 
 
 def _run(state, *words):
@@ -356,6 +384,41 @@ def test_no_more_callers_than_lines(tmp_path):
         first.rest()
         callers.enter_context(Caller(port)).expect("Username: $")
         assert refused(port)
+
+
+def test_lines_bound_connections_to_others(tmp_path):
+    """`session-timeout`, `session-limit` and `refuse-message` do what they say, `no exec` sends callers away."""
+    text = (
+        "interface Loopback0\n ip address 99.9.9.9 255.255.255.255\naccess-list 10 permit 99.9.9.9\n"
+        "line vty 0 4\n no login\n privilege level 15\n session-timeout 1\n session-limit 1\n"
+        " refuse-message /All lines are busy./\nline vty 5\n no exec\n access-class 10 in"
+    )
+    with (
+        serving(tmp_path, *TELNET, "--speed", "100", lab=router(tmp_path, text)) as server,
+        ExitStack() as callers,
+    ):
+        port = server.ports["telnet"]["R1"]
+        caller = callers.enter_context(Caller(port))
+        caller.expect("R1#$")
+        caller.send("telnet 99.9.9.9\r")
+        caller.expect(r"Open\r\n\r?\n?R1#\r\n\[Connection to 99.9.9.9 idle too long; timed out\]\r\nR1#$")
+        caller.send("telnet 99.9.9.9\r")
+        caller.expect(r"Open\r\n\r?\n?R1#$")
+        caller.send("\x1ex")
+        caller.expect(r"R1#$")
+        assert caller.ask("telnet 99.9.9.9") == ["% Session limit of this line reached"]
+        *_, last = [callers.enter_context(Caller(port)) for _ in range(3)]
+        with Caller(port) as other:
+            assert other.rest() == "\r\nAll lines are busy.\r\n"
+        last.expect("R1#$")
+        assert last.ask("telnet 99.9.9.9")[-1] == "[Connection to 99.9.9.9 closed by foreign host]"
+        for line in ("configure terminal", "line vty 5", "transport input none", "end"):
+            last.ask(line)
+        assert last.ask("telnet 99.9.9.9")[-3:] == [
+            "All lines are busy.",
+            "",
+            "[Connection to 99.9.9.9 closed by foreign host]",
+        ]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ def test_a_router_has_keys_and_output_and_nothing_else(plain):
         {"server_host_key_algs": ["ssh-rsa"]},
         {"kex_algs": ["diffie-hellman-group14-sha1"]},
         {"kex_algs": ["diffie-hellman-group-exchange-sha256"]},
+        {"kex_algs": ["ecdh-sha2-nistp256"]},
         {"encryption_algs": ["aes128-cbc"]},
         {"mac_algs": ["hmac-sha1"], "encryption_algs": ["aes128-ctr"]},
     ],

@@ -39,10 +39,14 @@ FAULTS = {
     "unreachable": "% Destination unreachable; gateway or host down",
     "timed out": "% Connection timed out; remote host not responding",
 }
+TOO_MANY = "% Session limit of this line reached"
+"""What is said for `session-limit`; the words are ours."""
 MISSING = "% A terminal is needed to go on from here (iosemu shell, iosemu serve)"
 _SOURCE_INTERFACE = Heeded("global", "ip telnet source-interface")
 _TRANSPORT_OUTPUT = Heeded("line", "transport output")
 _ACCESS_CLASS = Heeded("line", "access-class")
+_LIMIT = Heeded("line", "session-limit")
+_TIMEOUT = Heeded("line", "session-timeout")
 
 
 class Call:
@@ -128,6 +132,10 @@ def _connect(
     if (refusal := _forbidden(session, address)) is not None:
         yield refusal
         return
+    limit = _LIMIT.values(session.tty)
+    if limit and len(calls(session)) >= limit["number"]:
+        yield TOO_MANY
+        return
     source = source_of(node, None, source_interface or _source_interface(session))
     if isinstance(source, str):
         yield source
@@ -177,19 +185,30 @@ def _forbidden(session: Session, address: IPv4) -> str | None:
 def _talk(session: Session, call: Call) -> Reply:
     """Show what the other end shows and send what is typed, until it closes or Ctrl-^ x suspends.
 
-    In a dialogue: show what it says at first, and close.
+    `session-timeout` of the line closes it when nothing was typed for that long, or shown if `output` counts as
+    well; a suspended one is not looked after. In a dialogue: show what it says at first, and close.
     """
     lab, escaped, open_row = session.node.lab, False, False
     quiet = lab.clock.now + SECOND
+    touched = lab.clock.now
     while True:
         text = call.shown()
+        limit = _TIMEOUT.values(session.tty)
         if text:
             call.used = lab.clock.now
+            touched = lab.clock.now if limit.get("output") else touched
             yield Text(text)
             open_row = not text.endswith("\n")
         if not call.open:
             break
-        typed = yield next_instant(lab, lab.clock.now + HOUR)._replace(keys=True)
+        idle = touched + limit.get("minutes", 0) * MINUTE
+        if idle > touched and idle <= lab.clock.now:
+            call.close()
+            yield ""
+            yield f"[Connection to {call.host} idle too long; timed out]"
+            return
+        until = idle if idle > touched else lab.clock.now + HOUR
+        typed = yield next_instant(lab, until)._replace(keys=True)
         if typed is None:
             if lab.clock.now < quiet:
                 continue
@@ -210,7 +229,7 @@ def _talk(session: Session, call: Call) -> Reply:
             else:
                 keys += key
         if keys:
-            call.used = lab.clock.now
+            call.used = touched = lab.clock.now
             call.typed(keys)
     call.close()
     yield ""

@@ -28,13 +28,31 @@ def answer(socket: Socket, grammar: Grammar) -> bool:
     node, origin = socket.held.node, str(socket.connection.ends.remote)
     line = free_vty(node, "telnet", origin)
     if line is None:
-        return False
+        text = users.refusal(node, "telnet", origin)
+        if text:
+            socket.user = Refused(socket, text)
+        return bool(text)
     session = Session(grammar, node, line=line)
     session.origin = origin
     socket.user = caller = Caller(session, socket)
     session.tty.callers.append(caller)
     node.log.heard.append(caller.logged)
     return True
+
+
+class Refused:
+    """A caller for whom no line is free, and who is told so (`refuse-message`)."""
+
+    def __init__(self, socket: Socket, text: str) -> None:
+        self._socket = socket
+        self._text = text
+
+    def heard(self) -> None:
+        """Hear that the connection is open: say it, and close."""
+        if self._text and self._socket.connection.state == "open":
+            text, self._text = self._text, ""
+            self._socket.send(text.encode("utf-8", "replace"))
+            self._socket.close()
 
 
 class Caller:

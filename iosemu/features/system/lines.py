@@ -42,6 +42,13 @@ _TRANSPORT_INPUT = Heeded("line", "transport input")
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
+class Banners:
+    """Banners of a router, or of a line, by kind (a part of it), with the line breaks as they were typed."""
+
+    def __init__(self, _: object) -> None:
+        self.texts: dict[str, str] = {}
+
+
 class Access:
     """Who may use a line, for how long, and what they are greeted with (a part of it)."""
 
@@ -96,21 +103,27 @@ def hang_up(session: Session) -> None:
 def free_vty(node: Node, protocol: str, origin: str) -> str | None:
     """Name the first vty that is free and takes a protocol from an address, as a session's `line`.
 
-    None: refuse the caller. A line whose `access-class` keeps somebody out does not keep him from the next:
-    so the last can be reserved for those who must always get in (Cisco's hardening guide).
+    None: refuse the caller.
+    """
+    return next((f"vty{tty.number}" for tty in vtys(node, protocol, origin) if tty.opened is None), None)
+
+
+def vtys(node: Node, protocol: str, origin: str) -> Iterator[TTY]:
+    """Yield the vtys that take a protocol from an address, whoever sits there.
+
+    A line whose `access-class` keeps somebody out does not keep him from the next: so the last can be reserved for
+    those who must always get in (Cisco's hardening guide).
     """
     guard = node.peek(Guard)
     if not node.powered or (guard is not None and not guard.admits(origin)):
-        return None
+        return
     for tty in node.part(TTYs).lines:
-        free = tty.kind == "vty" and tty.opened is None and runs_exec(tty)
-        if free and protocol in _inputs(tty) and _from(node, tty, origin):
-            return f"vty{tty.number}"
-    return None
+        if tty.kind == "vty" and protocol in _inputs(tty) and _from(node, tty, origin):
+            yield tty
 
 
 def runs_exec(tty: TTY) -> bool:
-    """Whether whoever comes to a line finds EXEC there; without it (`no exec`) a vty takes nobody [U]."""
+    """Whether whoever comes to a line finds EXEC there; without it (`no exec`) a vty hangs up on callers [U]."""
     return not _EXEC.values(tty).get("no")
 
 
@@ -199,6 +212,7 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.preferred,
         tty.heading,
         vars(tty.part(Access)),
+        vars(tty.part(Banners)),
         [(key, values) for key, (values, _) in kept.lines.items()] if kept else [],
     )
 
@@ -216,11 +230,11 @@ def password(
     if isinstance(found, list):
         yield from found
         return
-    for tty in _told(session):
+    for tty in told(session):
         tty.part(Access).password = found
 
 
-def _told(session: Session) -> tuple[TTY, ...]:
+def told(session: Session) -> tuple[TTY, ...]:
     """Give the lines that a command of a session is said to; a password is made once for all of them."""
     target: Any = session.stack[-1].target
     return target if isinstance(target, tuple) else (target,)

@@ -10,13 +10,14 @@ from iosemu.cli.tty import TTYs
 
 from . import login as logins
 from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
-from .lines import LOGIN_TIMEOUTS, Access, runs_exec
+from .lines import LOGIN_TIMEOUTS, Access, Banners, runs_exec, told, vtys
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
+    from iosemu.cli.tty import TTY
     from iosemu.lab.router import Node
 
 
@@ -138,13 +139,6 @@ def _(node: Node) -> Iterator[Values]:
 # -- banners
 
 
-class Banners:
-    """A router's banners by kind (a part of it), with the line breaks as they were typed."""
-
-    def __init__(self, _: object) -> None:
-        self.texts: dict[str, str] = {}
-
-
 CONTROL_C = "^C"
 """What running-config writes as the delimiter: two characters, here as on a pasted screen."""
 KINDS = ("exec", "incoming", "login", "motd", "prompt_timeout", "slip_ppp")
@@ -158,13 +152,21 @@ def banner(session: Session, *, text: str = "", no: bool = False, **which: bool)
     if no:
         texts.pop(kind, None)
         return
+    _set(texts, kind, (yield from _delimited(session, text)))
+
+
+def _delimited(session: Session, text: str) -> Generator[Output, str, str]:
+    """Give what stands between a delimiter, the first character of a text, and its next occurrence."""
     delimiter = CONTROL_C if text.startswith(CONTROL_C) else text[0]
     body = text[len(delimiter) :]
     if delimiter not in body and session.line != "memory":
         yield f"Enter TEXT message.  End with the character '{delimiter}'."
     while delimiter not in body:
         body += "\n" + (yield Ask(""))
-    body = body.partition(delimiter)[0]
+    return body.partition(delimiter)[0]
+
+
+def _set(texts: dict[str, str], kind: str, body: str) -> None:
     if body:
         texts[kind] = body
     else:
@@ -177,17 +179,61 @@ def _(node: Node) -> Iterator[Values]:
     for kind in KINDS:
         text = held.texts.get(kind) if held else None
         if text:
-            # A text may hold the two characters themselves.
-            delimiter = next(each for each in (CONTROL_C, *_DELIMITERS) if each not in text)
-            yield {kind: True, "text": f"{delimiter}{text}{delimiter}"}
+            yield {kind: True, "text": _enclosed(text)}
+
+
+def _enclosed(text: str) -> str:
+    """Give a text between delimiters, as it may hold the two characters of the usual one itself."""
+    delimiter = next(each for each in (CONTROL_C, *_DELIMITERS) if each not in text)
+    return f"{delimiter}{text}{delimiter}"
 
 
 _DELIMITERS = [chr(code) for code in (*b"#@%~", *range(0xA1, 0x3000))]
 
 
+@command("line", "refuse-message")
+def refuse_message(session: Session, *, text: str = "", no: bool = False) -> Reply:
+    """Set what is shown to a caller for whom no line is free, before he is hung up on."""
+    yield from _line_banner(session, "refuse", "" if no else text)
+
+
+@refuse_message.config
+def _(tty: TTY) -> Iterator[Values]:
+    yield from _line_text(tty, "refuse")
+
+
+@command("line", "vacant-message")
+def vacant_message(session: Session, *, text: str = "", no: bool = False) -> Reply:
+    """Set what is shown on a terminal where nobody sits, instead of how to begin."""
+    yield from _line_banner(session, "vacant", "" if no else text)
+
+
+@vacant_message.config
+def _(tty: TTY) -> Iterator[Values]:
+    yield from _line_text(tty, "vacant")
+
+
+def _line_banner(session: Session, kind: str, text: str) -> Reply:
+    body = (yield from _delimited(session, text)) if text else ""
+    for tty in told(session):
+        _set(tty.part(Banners).texts, kind, body)
+
+
+def _line_text(tty: TTY, kind: str) -> Iterator[Values]:
+    if text := tty.part(Banners).texts.get(kind):
+        yield {"text": _enclosed(text)}
+
+
+def refusal(node: Node, protocol: str, origin: str) -> str:
+    """Give what a caller is shown for whom every line that would take him is busy, with CR LFs; "" for nothing."""
+    texts = (tty.part(Banners).texts.get("refuse", "") for tty in vtys(node, protocol, origin))
+    text = next(filter(None, texts), "")
+    return "\r\n".join(["", *text.split("\n"), ""]) if text else ""
+
+
 def banner_rows(session: Session, kind: str) -> Iterator[str]:
     """Yield the rows of a banner, one empty row before it, with its tokens filled in."""
-    held = session.node.peek(Banners)
+    held = (session.tty if kind == "vacant" else session.node).peek(Banners)
     text = held.texts.get(kind) if held else None
     if text:
         text = text.replace("$(hostname)", session.hostname).replace("$(line)", str(session.tty.number))
@@ -279,6 +325,10 @@ def press_return(session: Session, after: str = "") -> Iterator[str]:
     if after == "boot":
         yield from ("", "", "Press RETURN to get started!", "")
         return
+    vacant = list(banner_rows(session, "vacant"))
+    if vacant:
+        yield from (*([""] * 33 if after == "logout" else ()), *vacant, "")
+        return
     yield from [""] * (33 if after == "logout" else 1)
     yield f"{session.hostname} {session.tty.kind}{session.tty.number} is now available"
     yield from [""] * 5
@@ -306,8 +356,12 @@ def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply
 def guarded(session: Session, reply: Reply) -> Reply:
     """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time.
 
-    A question that is not answered (`Line.expire`) is told, and taken for answered by RETURN; the third is the last.
+    On a line with `no exec` there is nothing to log in to: the caller is hung up on (from memory). A question that is
+    not answered (`Line.expire`) is told, and taken for answered by RETURN; the third is the last.
     """
+    if not runs_exec(session.tty):
+        session.ended = True
+        return
     session.length = 0  # `q` at a `--More--` would leave it as well
     session.entering = True
     unanswered = 0
