@@ -38,6 +38,11 @@ class IPv4(int):
         """The four octets in network order."""
         return self.to_bytes(4, "big")
 
+    @property
+    def unicast(self) -> bool:
+        """Whether it can be a host's on a network: not 0, loopback, multicast or reserved (RFC 1122 §3.2.1.3)."""
+        return self >> 24 not in (0, 127) and self >> 28 < 0xE
+
     def __str__(self) -> str:
         return f"{self >> 24 & 255}.{self >> 16 & 255}.{self >> 8 & 255}.{self & 255}"
 

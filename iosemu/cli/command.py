@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.values import NamedTuple
 
+from .kept import HEEDED
+
 if TYPE_CHECKING:
     from iosemu.parser.grammar import Command
 
@@ -121,7 +123,8 @@ def support(declared: Command, *, configures: bool) -> str:
     """Say how far a declared command is supported: it `acts`, is `kept` (no effect yet), `shows`, or is `missing`."""
     found = behaviour(declared.mode, declared.name)
     if configures:
-        return "acts" if declared.read or (found and found.acts) else "kept"
+        heeded = (declared.mode, declared.name) in HEEDED
+        return "acts" if heeded or (found and found.acts) else "kept"
     if found is None:
         return "missing"
     return "shows" if declared.name.split(maxsplit=1)[0] in ("dir", "explain", "more", "show") else "acts"

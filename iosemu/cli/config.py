@@ -88,7 +88,10 @@ def _written(grammar: Grammar, line: Said, indent: str) -> Iterator[str]:
     yield indent + first
     yield from more
     if line.mode:
-        yield from body(grammar, line.mode, line.target, indent + " " * grammar[line.mode].indent)
+        mode = grammar[line.mode]
+        yield from body(grammar, line.mode, line.target, indent + " " * mode.indent)
+        if mode.closing:
+            yield indent + mode.closing
         if not indent and line.mode not in TOGETHER:
             yield "!"
 

@@ -146,6 +146,8 @@ class _Section(_Pattern):
 
     def row(self, row: str) -> Iterator[str]:
         indent = len(row) - len(row.lstrip())
+        if not row.strip():
+            indent = 0  # it ends what stands above it, and has nothing below it
         while self.parents and self.parents[-1][0] >= indent:
             self.parents.pop()
         if self.depth is not None and indent <= self.depth:
@@ -161,7 +163,8 @@ class _Section(_Pattern):
             shown = True
         if shown:
             yield row
-        self.parents.append((indent, row, shown))
+        if row.strip():
+            self.parents.append((indent, row, shown))
 
 
 _FILTERS: dict[str, Callable[[Pattern], Filter]] = {

@@ -1,7 +1,7 @@
-"""Kept lines: configuration that is declared, and that no code of its own acts upon (yet).
+"""Kept lines: configuration that is declared, and that no behaviour takes.
 
-It is accepted, shown in running-config, saved and reloaded; `iosemu grammar` says that it has no effect, unless its
-declaration says that others read it.
+It is accepted, shown in running-config, saved and reloaded; `iosemu grammar` says that it has no effect, unless it
+is `Heeded`.
 """
 
 from __future__ import annotations
@@ -64,3 +64,28 @@ def entries(target: Any, command: Command) -> Iterator[Entry]:
     for (name, _), (values, block) in list(held.lines.items()) if held else ():
         if name == command.name:
             yield values if block is None else (values, block)
+
+
+HEEDED: set[tuple[str, str]] = set()
+"""The commands whose kept lines some code acts upon, by (mode, command's name)."""
+
+
+class Heeded:
+    """Kept lines of a command that some code acts upon, and the way to read them.
+
+    One is made where a module that features/__init__.py lists is imported, so that nobody who acts upon a kept
+    line can forget to say so. Screens read what they show by `said`.
+    """
+
+    def __init__(self, mode: str, name: str) -> None:
+        self._name = name
+        HEEDED.add((mode, name))
+
+    def lines(self, target: Parts) -> list[dict[str, Any]]:
+        """Give the values of every line on a target, oldest first."""
+        held = target.peek(Kept)
+        return [values for (name, _), (values, _) in held.lines.items() if name == self._name] if held else []
+
+    def values(self, target: Parts) -> dict[str, Any]:
+        """Give the values of the line on a target; none where nothing was said."""
+        return next(iter(self.lines(target)), {})

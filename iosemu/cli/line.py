@@ -202,9 +202,16 @@ class Line:
         self.blocked = None
         for row in rows:
             self._row(row)
-        if self._reply is not None:
+        if self._reply is not None and self.ask is None:  # a question outlasts Ctrl-^ x
             self._carry_on("" if isinstance(blocked, Wait) and blocked.keys else None)
         self._pump()
+
+    def expire(self) -> None:
+        """Wait no longer for an answer: TimeoutError is raised where the question was asked."""
+        if self.ask is not None:
+            self.ask = None
+            self._field.clear()
+            self._carry_on(TimeoutError())
 
     def untyped(self) -> bytes:
         """Hand back the octets not yet worked off, for the console that comes next."""
@@ -434,7 +441,7 @@ class Line:
         self._open_row = False
         self._carry_on(None)
 
-    def _carry_on(self, answer: str | KeyboardInterrupt | None) -> None:
+    def _carry_on(self, answer: str | KeyboardInterrupt | TimeoutError | None) -> None:
         """Drive the reply to its next question, wait, request, full page, or its end."""
         while self._reply is not None:
             output = self._next(self._reply, answer)
@@ -461,7 +468,7 @@ class Line:
                 self.blocked = output
                 return
 
-    def _next(self, reply: Reply, answer: str | KeyboardInterrupt | None) -> Output | None:
+    def _next(self, reply: Reply, answer: str | KeyboardInterrupt | TimeoutError | None) -> Output | None:
         try:
             if answer is None:
                 return next(reply)

@@ -7,7 +7,7 @@ file being loaded) shows, answers and lets time pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from iosemu.lab.interface import KINDS, full_name
@@ -60,6 +60,9 @@ class Session:
         self._history_size: int | None = None
         self._editing: bool | None = None
         self._monitor: bool | None = None
+        self._heading: Callable[[Any], Iterable[str]] | None = None
+        self.directory = "flash"
+        """The file system of names without one (`cd`)."""
         self.level = level
         self.history: list[str] = []
         self.config_history: list[str] = []
@@ -69,6 +72,8 @@ class Session:
         self.tty.occupy(self.opened)
         self.attended = True
         """Whether somebody sits there: at a console nobody does before RETURN is pressed."""
+        self.entering = False
+        """Whether who sits there is being asked who he is."""
         self.stack: list[Place] = [Place(grammar[mode], node)]
         self.typed = ""
         """The line that runs now, as it was typed."""
@@ -158,6 +163,15 @@ class Session:
     @monitor.setter
     def monitor(self, on: bool) -> None:
         self._monitor = on
+
+    @property
+    def heading(self) -> Callable[[Any], Iterable[str]]:
+        """What gives the rows above each screen: as the session says, else the line."""
+        return self._heading or self.tty.heading
+
+    @heading.setter
+    def heading(self, rows: Callable[[Any], Iterable[str]]) -> None:
+        self._heading = rows
 
     @property
     def limit(self) -> int:
@@ -264,7 +278,7 @@ class Session:
         self.stack = stack[:1]
         base = self.stack
         try:
-            yield from self._execute(line, offset, nested=True)
+            yield from self._execute(line, offset, nested=True, headed=len(stack) > 1)
         finally:
             if self.stack is base and len(base) == 1:
                 self.stack = stack
@@ -277,7 +291,7 @@ class Session:
     def _forget(self, history: list[str]) -> None:
         del history[: max(0, len(history) - self.history_size)]
 
-    def _execute(self, line: str, offset: int, *, nested: bool = False) -> Reply:
+    def _execute(self, line: str, offset: int, *, nested: bool = False, headed: bool = True) -> Reply:
         text, behind, shift = self._expanded(line)
         said, bar, tail = filters.split(text) if not self.configuring else (text, -1, "")
         depth, found = self._parse(said)
@@ -303,13 +317,24 @@ class Session:
                 yield from self._complain(_back(moved, behind, shift), offset, text)
                 return
             chosen = self.grammar["modifier"].commands[modifier.command]
+            if headed:
+                yield from self._above(command)
             self.filtered = filters.drops(chosen.name)
             try:
                 yield from filters.apply(chosen.name, modifier.values, self._run(depth, found), self)
             finally:
                 self.filtered = False
             return
+        if headed:
+            yield from self._above(command)
         yield from self._run(depth, found)
+
+    def _above(self, command: Command | None) -> Iterable[str]:
+        """Give the rows above a screen; a filter does not see them."""
+        screen = (
+            command and command.mode == "exec" and command.name.startswith("show ") and not command.missing
+        )
+        return self.heading(self) if screen else ()
 
     def aliases(self) -> dict[str, str]:
         """Give the aliases of the current mode, EXEC's built-in ones first: name to text."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iosemu.lab.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 LENGTH, WIDTH = 24, 80
 """Rows and columns of a terminal, unless the line or the session says otherwise."""
@@ -25,6 +28,11 @@ class Changes:
         self.when, self.user = now, user
 
 
+def nothing(_: object) -> Iterable[str]:
+    """Give the rows that stand above a screen: none."""
+    return ()
+
+
 class TTY(Parts):
     """A terminal line (`line con 0`): what sessions on it begin with, and who sits there."""
 
@@ -40,6 +48,8 @@ class TTY(Parts):
         self.editing = True
         self.monitor = False
         self.synchronous = False
+        self.heading: Callable[[Any], Iterable[str]] = nothing
+        """What stands above each screen (`exec prompt timestamp`): its rows, asked for with the session."""
         self.preferred = "telnet"
         """The protocol that an unknown word of EXEC is tried with; `none`: it is an error."""
         self.uses = 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.command import BEHAVIOURS
 from iosemu.cli.command import MODULES as UNBOUND
+from iosemu.cli.kept import HEEDED
 from iosemu.parser.cache import kept, state_of
 
 if TYPE_CHECKING:
@@ -100,14 +101,15 @@ def load() -> None:
 
 
 def index() -> str:
-    """Write down, as JSON, which of MODULES each behaviour is in: by mode, then by command's name."""
+    """Write down, as JSON, which of MODULES each behaviour is in, by mode and command's name; and what is heeded."""
     load()
     modes: dict[str, dict[str, int]] = {}
     for (mode, name), behaviour in BEHAVIOURS.items():
         module = behaviour.run.__module__.removeprefix(f"{__name__}.")
         if module in MODULES:
             modes.setdefault(mode, {})[name] = MODULES.index(module)
-    return json.dumps({"modules": MODULES, "modes": modes}, separators=(",", ":"))
+    written = {"modules": MODULES, "modes": modes, "heeded": sorted(HEEDED)}
+    return json.dumps(written, separators=(",", ":"))
 
 
 def bind(cache: Path | None = None, compiled: Path | None = None) -> None:
@@ -130,7 +132,9 @@ def _read(text: str) -> None:
         for name, number in names.items()
         if (mode, name) not in BEHAVIOURS
     }
+    heeded = {(mode, name) for mode, name in data["heeded"]}
     UNBOUND.update(found | dict.fromkeys(GATHERING, tuple(modules)))
+    HEEDED.update(heeded)
 
 
 def boot(node: Node) -> None:

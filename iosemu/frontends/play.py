@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from iosemu.cli.console import Console
 
 _KEY = re.compile(r"<Tab>|<Esc>|\^[A-Z^]")
+_WORDS = re.compile(r"\s*banner\s.*|.*\|\s*[a-z]+ (?:.*[|(])?", re.IGNORECASE)
+"""Behind what a `^` is one: in a banner, whose delimiter running-config writes `^C`, and where it begins a pattern."""
 _PROMPT = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(\([\w+-]*\))?[>#]")
 
 
@@ -131,9 +133,9 @@ class Player:
         shown = console.prompt if question is not None and question.hidden else line
         if question is not None:
             rows = console.type(text)
-        elif text.endswith("?") and not _KEY.search(text):
+        elif text.endswith("?") and not _names_keys(text):
             rows = console.session.help(text[:-1])
-        elif _KEY.search(text):
+        elif _names_keys(text):
             rows = [row for typed in _keyed(console, text) for row in console.type(typed)]
         else:
             rows = console.type(text)
@@ -172,6 +174,15 @@ class _Typist:
         yield from ()
 
 
+def _is_key(found: re.Match[str]) -> bool:
+    """Whether what looks like a key's name is one."""
+    return found[0][0] == "<" or not _WORDS.fullmatch(found.string, 0, found.start())
+
+
+def _names_keys(text: str) -> bool:
+    return any(map(_is_key, _KEY.finditer(text)))
+
+
 def _keyed(console: Console, text: str) -> list[str]:
     """Give the lines that a row with named keys (`<Tab>`, `^Z`) types."""
     from iosemu.cli.line import Line  # noqa: PLC0415 - few files name keys
@@ -181,6 +192,8 @@ def _keyed(console: Console, text: str) -> list[str]:
 
     def key(found: re.Match[str]) -> str:
         name = found[0]
+        if not _is_key(found):
+            return name
         return {"<Tab>": "\t", "<Esc>": "\x1b"}.get(name) or chr(ord(name[1]) & 0x1F)
 
     keys = _KEY.sub(key, text)

@@ -94,13 +94,18 @@ def check(write: Callable[[str], object]) -> int:
     """Check that the grammar is sound and that behaviours fit it; prints each fault, gives the exit status."""
     from iosemu import features  # noqa: PLC0415
     from iosemu.cli.command import BEHAVIOURS  # noqa: PLC0415
+    from iosemu.cli.kept import HEEDED  # noqa: PLC0415
     from iosemu.parser import check as checks  # noqa: PLC0415
     from iosemu.parser.grammar import sources  # noqa: PLC0415
 
     faults = checks.faults(sources(resources.folder("grammar")))
     if not faults:
         features.load()
-        faults = checks.behaviour_faults(grammar(), {key: each.run for key, each in BEHAVIOURS.items()})
+        loaded = grammar()
+        faults = checks.behaviour_faults(loaded, {key: each.run for key, each in BEHAVIOURS.items()})
+        kept = {(command.mode, command.name) for mode in loaded.modes() for command in loaded[mode].commands}
+        for mode, name in sorted(HEEDED - (kept - set(BEHAVIOURS))):
+            faults.append(f"{mode}: {name}: heeded, but no such line is kept")
     for fault in faults:
         write(f"{fault}\n")
     return 1 if faults else 0

@@ -124,8 +124,8 @@ class Shell:
         """Whether the prompt stands back while `?` shows its rows."""
         self._awaited = False
         """Whether a key is waited for while no prompt is drawn."""
-        self._over = False
-        """Whether the session has just been hung up while something was asked."""
+        self._over: type[Exception] | None = None
+        """Why what is being asked is not waited for any longer: the session was hung up, or a log-in asks again."""
         self._tasks: set[asyncio.Future[None]] = set()
         self.ending = False
         """Ctrl-Z was pressed: after the line, configuration is left."""
@@ -309,7 +309,7 @@ class Shell:
     async def _carry(self, reply: Reply) -> None:
         rows = 0
         self._sieve = Sieve()
-        answer: str | None = None
+        answer: str | TimeoutError | None = None
         open_row = False
         self._keys.extend(get_typeahead(self._input))
         with self._input.attach(self._ready):
@@ -325,7 +325,10 @@ class Shell:
                     open_row = True
                 elif isinstance(output, Ask):
                     rows, open_row = 0, False
-                    answer = await self._answer(output)
+                    try:
+                        answer = await self._answer(output)
+                    except TimeoutError as late:
+                        answer = late
                 elif isinstance(output, Wait) and output.keys:
                     answer = await self._listen(output.until)
                 elif isinstance(output, Wait):
@@ -341,11 +344,15 @@ class Shell:
             self._write("\n" if open_row else "")
         store_typeahead(self._input, self._untyped())
 
-    async def _next(self, reply: Reply, answer: str | None) -> str | Ask | Text | Wait | Request | None:
+    async def _next(
+        self, reply: Reply, answer: str | TimeoutError | None
+    ) -> str | Ask | Text | Wait | Request | None:
         broken, self._broken = self._broken, False
         try:
             if broken:
                 return reply.throw(KeyboardInterrupt())
+            if isinstance(answer, TimeoutError):
+                return reply.throw(answer)
             return next(reply) if answer is None else reply.send(answer)
         except (StopIteration, KeyboardInterrupt):
             return None
@@ -412,7 +419,7 @@ class Shell:
         if waiting is not None:
             self._idling.touch()
         elif self._idling.check() or self.desk.current.session.ended:
-            self._hang_up()
+            self._hang_up(_HungUpError if self.desk.current.session.ended else TimeoutError)
         if rows and self._prompt:
             task = asyncio.ensure_future(self._show_above(rows))
             self._tasks.add(task)
@@ -422,10 +429,10 @@ class Shell:
         self._ticked.set()
         return self._idling.deadline() if waiting is None else waiting
 
-    def _hang_up(self) -> None:
-        """Leave the prompt, or whatever is asked, of a session that is over; a command that runs is left to end."""
+    def _hang_up(self, why: type[Exception]) -> None:
+        """Leave the prompt of a session that is over, or whatever is asked; a command that runs is left to end."""
         if self._awaited:
-            self._over = True
+            self._over = why
             self._pressed.set()
         elif self._prompt is not None and not self._helping and not self._prompt.app.is_done:
             self._prompt.app.exit(exception=_HungUpError)
@@ -459,9 +466,9 @@ class Shell:
                 await self._pressed.wait()
             finally:
                 self._awaited = False
-            if self._over:
-                self._over = False
-                raise _HungUpError
+            if over := self._over:
+                self._over = None
+                raise over
         press = self._next_key()
         escaped, self._escaped = self._escaped, press.key == Keys.ControlCircumflex
         if escaped and press.data in ("x", "X") and self.desk.current is not self.desk.operator:

@@ -20,7 +20,7 @@ from iosemu.app import UsageError
 from iosemu.cli.command import Request, Wait
 from iosemu.cli.line import Line
 from iosemu.features.system import users
-from iosemu.features.system.lines import TIMEOUT, Access, exec_timeout, hang_up
+from iosemu.features.system.lines import PATIENCE, TIMEOUT, hang_up, idle_limit
 from iosemu.lab.clock import SECOND
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 NAP = 0.5
 """Seconds to wait for a key at a time: a signal that arrives just before `select` would not wake it."""
+_TEN_MINUTES = TIMEOUT[0] * 60 + TIMEOUT[1]
 DISCONNECT = Request("disconnect")
 CUT = 8192
 """Characters of a piped line that are read; the rest of it is dropped."""
@@ -67,10 +68,10 @@ def leave(desk: Desk, *, stays: bool = False) -> list[str]:
 
 
 class Idling:
-    """How long nothing has been typed at a desk's current console (`exec-timeout`), by the lab's clock.
+    """How long nothing has been typed at a desk's current console (`idle_limit`), by the lab's clock.
 
-    What passes at `lab>`, or while a command runs, does not count. The time that nobody chose, ten minutes, is a
-    person's: it does not get shorter when the lab's clock runs faster.
+    What passes at `lab>`, or while a command runs, does not count. A time that nobody chose, such as ten minutes, is
+    a person's: it does not get shorter when the lab's clock runs faster.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -87,18 +88,20 @@ class Idling:
         session = desk.current.session
         if desk.current is desk.operator or session.ended or not session.attended:
             return None
-        timeout = exec_timeout(session)
-        if timeout is None:
+        limit = idle_limit(session)
+        if limit is None:
             return None
-        rate = max(desk.speed, 1) if session.tty.part(Access).timeout == TIMEOUT else 1
-        return self._since + round(timeout * rate * SECOND)
+        rate = max(desk.speed, 1) if limit == (PATIENCE if session.entering else _TEN_MINUTES) else 1
+        return self._since + round(limit * rate * SECOND)
 
     def check(self) -> bool:
-        """Whether that instant has come; then the session is hung up."""
+        """Whether that instant has come; then the session is hung up, unless it is a log-in, which asks again."""
         deadline = self.deadline()
         if deadline is None or self._desk.lab.clock.now < deadline:
             return False
-        hang_up(self._desk.current.session)
+        self.touch()
+        if not self._desk.current.session.entering:
+            hang_up(self._desk.current.session)
         return True
 
 
@@ -178,7 +181,8 @@ class Seat:
         while not desk.left:
             if isinstance(self.line.blocked, Wait):
                 self._idling.touch()
-            self._idling.check()
+            if self._idling.check() and desk.current.session.entering:
+                self.line.expire()
             rows = leave(desk, stays=True)
             if desk.current is not self._console:
                 typed = self.line.untyped()

@@ -20,14 +20,12 @@ from iosemu.cli.line import BREAK, Line
 from iosemu.cli.session import Session
 from iosemu.features.system import users
 from iosemu.features.system.lines import (
-    LOGIN_TIMEOUTS,
     absolute_timeout,
     delay,
-    exec_timeout,
     free_vty,
     hang_up,
-    patience,
-    starts_exec,
+    idle_limit,
+    runs_exec,
 )
 
 from . import admission
@@ -203,8 +201,6 @@ class Seat:
         self._began = 0.0
         self._delayed_until = 0.0
         self._since = self._touched = time.monotonic()
-        self._entering = False
-        self._timeouts = 0
         session.seat = self
         house.seats[self] = None
 
@@ -212,7 +208,6 @@ class Seat:
 
     def log_in(self) -> None:
         """Begin with the dialogue of a log-in."""
-        self._entering = True
         self.carry(admission.log_in(self.session))
 
     def greet(self, name: str) -> None:
@@ -225,7 +220,7 @@ class Seat:
         self.carry(self._only(name, command))
 
     def _only(self, name: str, command: str) -> Reply:
-        if not starts_exec(self.session.tty):
+        if not runs_exec(self.session.tty):
             self.session.ended = True
             return
         admission.enter(self.session, name)
@@ -294,30 +289,20 @@ class Seat:
         """Hang up, or ask again in a log-in, when nothing was typed for too long (seconds of the wall clock)."""
         if self._over:
             return
-        idle = time.monotonic() - self._touched
-        if self._entering and not self.line.idle:
-            limit = patience(self.session.tty)
-            if self.line.ask and limit and idle >= limit:
-                self._ask_again(self.line.ask.prompt)
-            return
-        longest = absolute_timeout(self.session)
-        if longest is not None and time.monotonic() - self._since >= longest:
+        now, entering = time.monotonic(), self.session.entering
+        longest = None if entering else absolute_timeout(self.session)
+        if longest is not None and now - self._since >= longest:
             self._leave()
             return
-        timeout = exec_timeout(self.session)
+        limit = idle_limit(self.session)
         if isinstance(self.line.blocked, Wait):
-            self._touched = time.monotonic()
-        elif timeout is not None and idle >= timeout:
-            self._leave()
-
-    def _ask_again(self, prompt: str) -> None:
-        """Say that nothing was answered (ios-shell.md §4.6); the third time, hang up."""
-        self._write(f"\r\n% {prompt} timeout expired!")
-        self._timeouts += 1
-        if self._timeouts >= LOGIN_TIMEOUTS:
-            self._leave()
-        else:
-            self.received(b"\x15\r")
+            self._touched = now
+        elif limit is not None and now - self._touched >= limit:
+            if entering:
+                self._touched = now
+                self._work(self.line.expire)
+            else:
+                self._leave()
 
     def _leave(self) -> None:
         hang_up(self.session)
@@ -341,8 +326,6 @@ class Seat:
         if self.session.listening or self._mark is not None:
             self._show_log()
         self._flush()
-        if self.line.idle:
-            self._entering = False
         if self.session.ended or (self._at_end and self._exhausted()):
             self.hang_up()
 

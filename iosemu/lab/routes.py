@@ -7,6 +7,7 @@ reached without it. What cannot be used for want of an interface is kept, and co
 
 from __future__ import annotations
 
+from heapq import merge
 from typing import TYPE_CHECKING, Protocol
 
 from iosemu.addresses import IPv4, mask
@@ -70,7 +71,7 @@ class HostRoutes(Protocol):
         ...
 
     def __iter__(self) -> Iterator[Route]:
-        """Give all routes, for `show ip route`."""
+        """Give all routes by address, for `show ip route`."""
         ...
 
 
@@ -110,8 +111,7 @@ class Routes:
         keys = sorted((network, length) for length, networks in self._used.items() for network in networks)
         for network, length in keys:
             yield from self._used[length][network]
-        for table in self.hosts:
-            yield from table
+        yield from merge(*self.hosts, key=lambda route: route.prefix.network)
 
     def used(self) -> Iterator[Route]:
         """Give the routes in use that are no `hosts`', in no certain order but always the same."""

@@ -6,6 +6,7 @@ delay is never 0, so that no input of a router happens within another's.
 
 from __future__ import annotations
 
+from collections import deque
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 class Segment:
     """A broadcast domain of ports.
 
-    `delay` is in microseconds, at least 1; `loss` is the chance, 0 to 1, that a frame sent reaches nobody;
-    `taps` are bound methods `tap(segment, frame)` that see each frame when it is sent, and are not part of a
-    checkpoint.
+    `delay` is in microseconds, at least 1, and stays; `loss` is the chance, 0 to 1, that a frame sent reaches
+    nobody; `taps` are bound methods `tap(segment, frame)` that see each frame when it is sent, and are not part
+    of a checkpoint.
     """
 
     def __init__(self, lab: Lab, name: str, *, delay: int = MILLISECOND, loss: float = 0.0) -> None:
@@ -33,6 +34,8 @@ class Segment:
         self.delay = delay
         self.loss = loss
         self.ports: list[Interface] = []
+        self.transit: deque[tuple[Interface, Frame, int]] = deque()
+        """Frames on their way, with who sent them and their octets, in order: they take equally long."""
         self.taps: list[Callable[[Segment, Frame], None]] = []
         # Its own, like a node's: losses here shift nobody's jitter.
         self.random = Random(f"{lab.seed}/segment/{name}")
@@ -59,29 +62,18 @@ class Segment:
             tap(self, frame)
         if self.loss and self.random.random() < self.loss:
             return
+        self.transit.append((sender, frame, size))
         clock = self.lab.clock
-        clock.at(clock.now + self.delay, self.name, Delivery(self, sender, frame, size))
+        clock.at(clock.now + self.delay, self.name, self)
+
+    def happen(self, now: int) -> None:
+        """Let every other port that is on the segment now hear the frame that has been on its way longest."""
+        del now
+        sender, frame, size = self.transit.popleft()
+        # A copy: hearing a frame may move a port.
+        for port in tuple(self.ports):
+            if port is not sender:
+                port.receive(frame, size)
 
     def __repr__(self) -> str:
         return f"<Segment {self.name}>"
-
-
-class Delivery:
-    """A frame on its way."""
-
-    __slots__ = ("frame", "segment", "sender", "size")
-
-    def __init__(self, segment: Segment, sender: Interface, frame: Frame, size: int) -> None:
-        self.segment = segment
-        self.sender = sender
-        self.frame = frame
-        self.size = size
-
-    def happen(self, now: int) -> None:
-        """Let every other port that is on the segment now hear the frame."""
-        del now
-        sender, frame, size = self.sender, self.frame, self.size
-        # A copy: hearing a frame may move a port.
-        for port in tuple(self.segment.ports):
-            if port is not sender:
-                port.receive(frame, size)

@@ -36,6 +36,7 @@ LARGEST = 4 * 1024 * 1024
 
 _DEEPEST = 8
 _CABLED = {kind.name.lower(): kind for kind in KINDS if kind.ethernet and not kind.virtual}
+_UNCABLED = {kind.name.lower() for kind in KINDS} - _CABLED.keys()
 _NODE = re.compile(r"[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
@@ -593,9 +594,9 @@ class _Reading:
         cable = _CABLED.get(found[1].lower()) if found else None
         if not found or not cable or not cable.first <= int(found[3]) <= cable.last:
             names = ", ".join(known.name for known in _CABLED.values())
-            self.refuse(
-                word, f"{_shown(interface)} is no port", f"{names}, in full, with a number, such as Ethernet0"
-            )
+            known = found and found[1].lower() in _UNCABLED  # a serial line, say: HDLC is not built
+            problem = f"{_shown(interface)} {'takes no cable here' if known else 'is no port'}"
+            self.refuse(word, problem, f"{names}, in full, with a number, such as Ethernet0")
         port = (node, cable.name + found[2])
         if port in self.ports:
             problem = f"{':'.join(port)} is on line {self.ports[port]} already"

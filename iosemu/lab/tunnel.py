@@ -69,7 +69,7 @@ class Tunnel(Interface):
         self.users = 0
         self.drops_in = 0
         self.speaker: IPv4 | None = None
-        """The address that this node's own packets through the tunnel have; None: `source`."""
+        """The address that this node's own packets through the tunnel have; None: what `source_for` says."""
         self.open = True
         self.output = self._wrap
         self._sending = False
@@ -93,9 +93,18 @@ class Tunnel(Interface):
         return self.part(Outgoing).mtu
 
     def source_for(self, destination: IPv4) -> IPv4 | None:
-        """Give the address that packets of this node's own leave with."""
+        """Give the address that packets of this node's own leave with.
+
+        It is `source`, unless that is an address which this node only shares and another holds now: the answers
+        would go there.
+        """
         del destination
-        return self.source if self.speaker is None else self.speaker
+        if self.speaker is not None or self.node.ip.owner(self.source) is not None:
+            return self.speaker or self.source
+        route = self.node.routes.lookup(self.destination)
+        if route is None or isinstance(route.interface, Tunnel):
+            return self.source
+        return route.interface.source_for(route.neighbour or self.destination)
 
     # --- In at this end
 

@@ -103,10 +103,10 @@ def _claims(arguments: list[Arc]) -> dict[str, list[Arc]]:
 def behaviour_faults(grammar: Grammar, behaviours: Mapping[tuple[str, str], Callable[..., Any]]) -> list[str]:
     """List where declared commands and behaviours, functions by (mode, command's name), disagree.
 
-    A command that does something needs a behaviour, or the remark that it is missing; what is remarked to be read is
-    kept, and has none. A behaviour needs a declaration. Its keyword parameters are the command's captures, and `no`
-    where it can be negated; a capture that may be left out has a default. A function bound to several commands has
-    the captures of all, and may ask for `default`, which goes with `no`.
+    A command that does something needs a behaviour, or the remark that it is missing; a behaviour needs a
+    declaration. Its keyword parameters are the command's captures, and `no` where it can be negated; a
+    capture that may be left out has a default. A function bound to several commands has the captures of all, and
+    may ask for `default`, which goes with `no`.
     """
     commands: dict[tuple[str, str], Command] = {}
     for name in grammar.modes():
@@ -122,11 +122,6 @@ def behaviour_faults(grammar: Grammar, behaviours: Mapping[tuple[str, str], Call
         f"{command.source}: {command.name!r} of mode {command.mode!r} cannot be missing: it is carried out, or kept"
         for key, command in commands.items()
         if command.missing and (key in behaviours or key not in does)
-    ]
-    found += [
-        f"{command.source}: {command.name!r} of mode {command.mode!r} is not kept, so nobody reads what is"
-        for key, command in commands.items()
-        if command.read and (key in behaviours or key in does)
     ]
     shared: dict[Callable[..., Any], set[str]] = {}
     for key, function in behaviours.items():

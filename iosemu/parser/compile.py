@@ -94,6 +94,7 @@ def _mode(
         "title": properties.get("title", ""),
         "like": like,
         "indent": _indent(mode),
+        "closing": properties.get("closing", ""),
         "commands": [(each.mode, _command(each, syntax)) for each in commands],
         "nodes": nodes,
         "helps": helps,
@@ -137,7 +138,6 @@ def _command(declaration: Declaration, syntax: dict[Source, tuple[str, ...]]) ->
         "pipes": declaration.pipes,
         "undo": declaration.undo,
         "missing": declaration.missing,
-        "read": declaration.read,
         "source": f"{source.file}:{source.line}",
         "syntax": syntax[source],
     }

@@ -66,10 +66,10 @@ class ModeBlock(NamedTuple):
 _MODE = re.compile(r"mode\s+(\S+)(?:\s+level\s+(\d+))?\s*\Z")
 _REMARK = re.compile(
     r"\((by|pads)((?: +[\w-]+)+)\)\Z|\((enters|shown) +(\S+)\)\Z|\((default) +(on)\)\Z|\((level) +(\d+)\)\Z"
-    r"|\((pipes|hidden|missing|read|undo|yields)()\)\Z",
+    r"|\((pipes|hidden|missing|undo|yields)()\)\Z",
     re.ASCII,
 )
-_PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent")
+_PROPERTIES = ("prompt", "title", "parent", "like", "exit", "indent", "closing")
 _FIELDS = re.compile(r"\s{2,}")
 _AS = re.compile(r"(?:(\S+)\s+)?as\s+([A-Za-z][\w-]*)\Z")
 

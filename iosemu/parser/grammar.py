@@ -36,7 +36,6 @@ class Command:
         "name",
         "pads",
         "pipes",
-        "read",
         "source",
         "undo",
     )
@@ -52,7 +51,6 @@ class Command:
         self.pipes: bool = data["pipes"]
         self.undo: bool = data["undo"]
         self.missing: bool = data["missing"]
-        self.read: bool = data["read"]
         self.source: str = data["source"]
         self._data = data
         self._forms: list[tuple[Sequence, bool]] | None = None
@@ -123,6 +121,8 @@ class Mode:
         self.like: str = data["like"]
         self.indent: int = data["indent"]
         """By how many blanks running-config writes the mode's lines further in than those it is entered from."""
+        self.closing: str = data["closing"]
+        """The line that running-config writes behind the mode's lines; "": none."""
         self.commands: list[Command] = [Command(mode, each) for mode, each in data["commands"]]
         self.graph = Graph(data["nodes"], data["helps"], [command.level for command in self.commands])
         if like is not None:

@@ -47,7 +47,6 @@ class Declaration(NamedTuple):
     pipes: bool
     undo: bool
     missing: bool
-    read: bool
     yields: bool
     shown: str
     source: Source
@@ -121,7 +120,6 @@ def understand(block: Block) -> Declaration:
         pipes="pipes" in remarks,
         undo="undo" in remarks,
         missing="missing" in remarks,
-        read="read" in remarks,
         yields="yields" in remarks,
         shown=" ".join(remarks.get("shown", ((), None))[0]),
         source=block.syntax[0],

@@ -213,6 +213,13 @@ def test_a_modifier_lets_these_rows_through(console, line, rows):
     assert shown == rows
 
 
+def test_an_empty_row_is_nothings_heading():
+    """What is indented below an empty row stands below no other, and an empty row below nothing."""
+    rows = ["Head", "", "  one", "   two", "", "   three", "Two", "  four"]
+    shown = list(filters.apply("section", {"pattern": "two|three|Two"}, rows, None))
+    assert shown == ["  one", "   two", "   three", "Two", "  four"]
+
+
 def test_exclude_leaves_the_others(console):
     """What matches is gone, and so are empty rows; all the rest is there in its order."""
     whole = console.type("show running-config")

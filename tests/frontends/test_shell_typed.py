@@ -295,6 +295,20 @@ def test_an_idle_console_is_left(tmp_path, front, keys):
 
 
 @pytest.mark.parametrize("front", FRONTS)
+def test_a_log_in_asks_again(tmp_path, front):
+    """`timeout login response` holds at the console, too; what was typed by then is no answer."""
+    with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "50") as person:
+        person.configures()
+        person.types("configure terminal\r", "(config)#")
+        for line in ("line con 0", "password tea", "login", "timeout login response 100"):
+            person.types(f"{line}\r", "(config-line)#")
+        person.types("end\r", "HA1#")
+        person.types("exit\r", "Press RETURN to get started.")
+        person.types("\rte", "% Password:  timeout expired!", "Password: ")
+        person.types("tea\r", "HA1>")
+
+
+@pytest.mark.parametrize("front", FRONTS)
 def test_telnet_to_another_router(tmp_path, front):
     """A session at another router helps, completes, pages, is suspended, resumed, and closed from either end."""
     with Person(front, tmp_path, "physical", "--router", "HA1", "--speed", "10") as person:

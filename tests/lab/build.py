@@ -56,6 +56,7 @@ def line_of(*nodes: str, kind: str = "router", seed: int = 0) -> Lab:
         lab[name].interface("Ethernet0").address = on(f"10.0.0.{number}/24")
     # The gratuitous ARPs of coming up are lost: no test of something else need wait for them.
     lab.clock = Clock()
+    lab.segments["lan"].transit.clear()
     return lab
 
 

@@ -386,11 +386,15 @@ REFUSALS = [
             "Ethernet0.1",
             "Ethernet0/0/0/0",
             "eth1",
-            "Loopback0",
-            "Vlan1",
-            "Serial0",
             "Ethernet0:1",
         ]
+    ),
+    *(
+        (
+            links(f'{{segment: a, endpoints: ["R1:{port}"]}}'),
+            f"8: {L}.endpoints[0]: '{port}' takes no cable here; allowed: {PORTS}",
+        )
+        for port in ["Loopback0", "Vlan1", "Serial0", "serial0/1"]
     ),
     (
         links('{segment: a, endpoints: ["R1:Ethernet0", "R1:ethernet0"]}'),

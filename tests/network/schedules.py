@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from iosemu.features.hsrp.state import Group, Standby
 from iosemu.frontends.play import Player
 from iosemu.lab.clock import SECOND
-from iosemu.lab.segment import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -188,6 +187,4 @@ def active(group: Iterable[Group]) -> list[str]:
 
 def quiet(lab: Lab, segment: str) -> bool:
     """Whether no frame is under way on a segment."""
-    return not any(
-        isinstance(what, Delivery) and what.segment.name == segment for *_, what in lab.clock._heap
-    )
+    return not lab.segments[segment].transit

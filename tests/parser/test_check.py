@@ -243,17 +243,6 @@ def test_what_is_missing() -> None:
     assert behaviour_faults(grammar(text.replace("exec", "interface")), {}) == [fault]
 
 
-def test_what_is_read_is_kept() -> None:
-    """A configuration command without a behaviour may be remarked as read by others, and nothing else."""
-    text = "mode interface\n\nspeed\n    (read)\n    speed  x\n"
-    assert behaviour_faults(grammar(text), {}) == []
-    fault = "small.ios:3: 'speed' of mode 'interface' is not kept, so nobody reads what is"
-    assert behaviour_faults(grammar(text), behaviours("def speed(port, *, no=False): ...\n")) == [fault]
-    text = "mode exec\n\nshow arp\n    (missing)\n    (read)\n    show  x\n    arp   x\n"
-    fault = "small.ios:3: 'show arp' of mode 'exec' is not kept, so nobody reads what is"
-    assert behaviour_faults(grammar(text), {}) == [fault]
-
-
 def test_one_function_for_several_commands() -> None:
     """A function bound to several commands has the captures of all, with a default where not all give one."""
     found = behaviours(

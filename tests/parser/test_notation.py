@@ -227,7 +227,7 @@ WHOLE = [
     ("mode exec\n    prompt >\n", "t.ios:1: mode 'exec' is declared twice"),
     ("mode new\n    prompt (config-new)#\n    parent old\n", "t.ios:1: no mode 'old' is declared"),
     ("mode new\n    like old\n", "t.ios:1: no mode 'old' is declared"),
-    ("mode new\n    colour red\n", "t.ios:2: a mode has prompt, title, parent, like, exit, indent"),
+    ("mode new\n    colour red\n", "t.ios:2: a mode has prompt, title, parent, like, exit, indent, closing"),
     (
         "mode subinterface\n\ngo\n    go  x\n",
         "t.ios:3: mode 'subinterface' has the commands of 'interface' alone",

@@ -250,7 +250,7 @@ class Group:
         # While nothing changes: the Hellos, by sender, that did nothing but start a timer, each with the
         # priority and authentication it met here; and our own.
         self._steady: dict[IPv4, tuple[Hsrp, int, bytes]] = {}
-        self._said: Send | None = None
+        self._said: tuple[Send, tuple[int, bytes]] | None = None
 
     # What `show standby` asks
 
@@ -426,7 +426,7 @@ class Group:
         return self._deadline
 
     def expire(self, now: int) -> list[Effect]:
-        """Do all that is due; several things due at once happen in the order of `_waiting`."""
+        """Do all that is due; of several things due at once a Hello is first, the rest as in `_waiting`."""
         effects: list[Effect] = []
         while self._deadline is not None and self._deadline <= now:
             match self._due(now):
@@ -448,7 +448,7 @@ class Group:
 
     def _plan(self) -> None:
         """Work the deadline out anew: all that may bring it forward ends here."""
-        deadline = None
+        deadline = self.next_hello
         for when, _ in self._waiting():
             if deadline is None or when < deadline:
                 deadline = when
@@ -456,20 +456,20 @@ class Group:
 
     def _due(self, now: int) -> str:
         """Name the first of what is due, or give the empty string."""
+        if self.next_hello is not None and self.next_hello <= now:
+            return "e"
         for when, what in self._waiting():
             if when <= now:
                 return what
         return ""
 
     def _waiting(self) -> Iterator[tuple[int, str]]:
-        """Give what waits for an instant: events of the table and `arp`."""
+        """Give what waits for an instant, the Hello timer apart: events of the table and `arp`."""
         state = self.state
         if state == "Init":
             if self._start_at is not None:
                 yield self._start_at, "a"
             return
-        if self.next_hello is not None:
-            yield self.next_hello, "e"
         if self.active_expires is not None and (self._active or state in HEEDING["c"]):
             yield self.active_expires, "c"
         if self.standby_expires is not None and (self._standby or state in HEEDING["d"]):
@@ -713,14 +713,10 @@ class Group:
     def _hello(self, now: int) -> Send:
         """Send a Hello and set the time of the next."""
         self.next_hello = now + self._hello_interval()
-        said = self._said
-        if (
-            said is None
-            or said.packet.priority != self.priority
-            or said.packet.authentication is not self.authentication
-        ):
-            said = self._said = self._send(HELLO)
-        return said
+        says = self.configured_priority - self.decrement, self.authentication
+        if self._said is None or self._said[1] != says:
+            self._said = self._send(HELLO), says
+        return self._said[0]
 
     def _announce_anew(self, now: int) -> list[Effect]:
         """Make virtual addresses known that were configured, if this router is active."""

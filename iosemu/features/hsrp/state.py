@@ -18,6 +18,9 @@ from iosemu.lab.ip import multicast_mac
 from iosemu.lab.machine import Driver
 from iosemu.lab.track import Redundancy, Track
 from iosemu.values import NamedTuple
+from iosemu.wire.ethernet import Frame
+from iosemu.wire.ipv4 import UDP, Packet
+from iosemu.wire.udp import Datagram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
     from iosemu.features.hsrp.machine import Effect, Misconfigured
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
-    from iosemu.wire.ethernet import Frame
-    from iosemu.wire.ipv4 import Packet
-    from iosemu.wire.udp import Datagram
 
 register()
 
@@ -56,6 +56,27 @@ class Group:
     machine `configured_ip`, `secondaries`, `configured_priority`, `preempt`, `configured_timers`.
     """
 
+    __slots__ = (
+        "_claimed",
+        "_listens",
+        "_mac",
+        "_sent",
+        "_state",
+        "_virtual",
+        "driver",
+        "enabled",
+        "interface",
+        "mac",
+        "machine",
+        "md5",
+        "milliseconds",
+        "name",
+        "number",
+        "standby",
+        "text",
+        "tracked",
+    )
+
     def __init__(self, standby: Standby, number: int) -> None:
         node = standby.interface.node
         self.standby = standby
@@ -80,6 +101,7 @@ class Group:
         self._mac: MAC | None = None  # likewise
         self._listens = False
         self._claimed: str | None = None
+        self._sent: tuple[machine.Send, Frame, int] | None = None  # the last one, its frame and its octets
 
     # --- What it is
 
@@ -206,7 +228,7 @@ class Group:
 
     def hear(self, message: Hsrp, source: IPv4) -> None:
         """Take a message of this group in."""
-        known, now = self.machine, self.interface.node.now
+        known, now = self.machine, self.interface.node.lab.clock.now
         if known.state == "Init":
             return
         messages.packet(self.interface, "in", source, message)
@@ -236,22 +258,9 @@ class Group:
 
     def _carry(self, effect: Effect) -> None:
         interface, number = self.interface, self.number
-        ip = interface.node.ip
         match effect:
-            case machine.Send(message, virtual):
-                source = self.machine.address
-                messages.packet(interface, "out", source, message)
-                ip.send_udp(
-                    GROUP_ADDRESS,
-                    PORT,
-                    message,
-                    source_port=PORT,
-                    source=source,
-                    ttl=1,
-                    interface=interface,
-                    to=GROUP_MAC,
-                    sender=self.machine.virtual_mac if virtual else None,
-                )
+            case machine.Send():
+                self._send(effect)
             case machine.GratuitousArp(address, mac):
                 interface.node.arp.announce(interface, address, mac)
             case machine.Event():
@@ -274,6 +283,21 @@ class Group:
                 self._complain(effect)
             case _:
                 pass
+
+    def _send(self, what: machine.Send) -> None:
+        """Send a message; one that is said again leaves in the frame that it left in before.
+
+        So its packets have one identification, 0: as IOS's Hellos have (from memory).
+        """
+        interface, known = self.interface, self.machine
+        messages.packet(interface, "out", known.address, what.packet)
+        mac = known.virtual_mac if what.virtual_mac else interface.mac
+        sent = self._sent
+        if sent is None or sent[0] is not what or sent[1].source != mac:
+            datagram = Datagram(PORT, PORT, what.packet)
+            frame = Frame(GROUP_MAC, mac, Packet(known.address, GROUP_ADDRESS, UDP, datagram, ttl=1))
+            sent = self._sent = what, frame, frame.size
+        interface.node.ip.send_framed(interface, sent[1], sent[2])
 
     def _ask_clients(self) -> None:
         """Have clients get ready; nobody waits where there is none, or where the name is another group's."""
@@ -360,6 +384,18 @@ class Group:
 
 class Standby:
     """HSRP on an interface (a part of it)."""
+
+    __slots__ = (
+        "_complained",
+        "_first",
+        "_up",
+        "groups",
+        "interface",
+        "minimum_delay",
+        "ready_at",
+        "reload_delay",
+        "use_bia",
+    )
 
     def __init__(self, interface: Interface) -> None:
         node = interface.node

@@ -97,7 +97,7 @@ def _tagged(interface: Interface) -> bool:
 
 def _refusal(interface: Interface, address: IPv4, length: int) -> str:
     """Refuse what is no host's address, or none in a subnet of this length."""
-    if address >> 24 in (0, 127) or address >> 28 >= 14:
+    if not address.unicast:
         return f"Not a valid host address - {address}"  # from memory
     prefix = Prefix.of(address, length)
     loopback = interface.kind.name == "Loopback"

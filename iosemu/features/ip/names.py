@@ -97,10 +97,15 @@ def name_of(node: Node, address: IPv4) -> str | None:
     return None
 
 
+def looks_up(node: Node) -> bool:
+    """Whether name servers would be asked for a name."""
+    held = node.peek(Names)
+    return held is None or held.lookup
+
+
 def unknown(session: Session, host: object, words: str) -> Iterator[str]:
     """Yield what is said of a host that nobody knows (ios-shell.md §2.3)."""
-    held = session.node.peek(Names)
-    if held is None or held.lookup:
+    if looks_up(session.node):
         lines = said(session, "global", "ip name-server", session.node)
         servers = [str(value) for values in lines for value in values.values() if isinstance(value, IPv4)]
         asked = " ".join(f"({server})" for server in servers or [EVERYONE])

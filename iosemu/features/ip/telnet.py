@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Ask, Reply, Text, command
-from iosemu.cli.said import first, said
+from iosemu.cli.kept import Heeded
 from iosemu.lab.acl import permits
 from iosemu.lab.clock import HOUR, MINUTE, SECOND
 from iosemu.lab.tcp import TCP
 
 from .dialogue import next_instant, source_of
-from .names import resolve, unknown
+from .names import looks_up, resolve, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -42,6 +42,11 @@ FAULTS = {
 TOO_MANY = "% Session limit of this line reached"
 """What is said for `session-limit`; the words are ours."""
 MISSING = "% A terminal is needed to go on from here (iosemu shell, iosemu serve)"
+_SOURCE_INTERFACE = Heeded("global", "ip telnet source-interface")
+_TRANSPORT_OUTPUT = Heeded("line", "transport output")
+_ACCESS_CLASS = Heeded("line", "access-class")
+_LIMIT = Heeded("line", "session-limit")
+_TIMEOUT = Heeded("line", "session-timeout")
 
 
 class Call:
@@ -108,15 +113,11 @@ def connect(session: Session, *, host: IPv4 | str, port: int = PORT) -> Reply:
     """
     word = session.typed.split(maxsplit=1)[0].lower()
     if not "connect".startswith(word) and resolve(session.node, host) is None:
-        if not _looks_up(session):
+        if not looks_up(session.node):
             yield f'Translating "{host}"'
         yield from unknown(session, host, UNKNOWN)
         return
     yield from _connect(session, host, port, BAD)
-
-
-def _looks_up(session: Session) -> bool:
-    return not any(values.get("no") for values in said(session, "global", "ip domain lookup", session.node))
 
 
 def _connect(
@@ -131,8 +132,8 @@ def _connect(
     if (refusal := _forbidden(session, address)) is not None:
         yield refusal
         return
-    limit = first(session, "line", "session-limit", session.tty)
-    if limit is not None and len(calls(session)) >= limit["number"]:
+    limit = _LIMIT.values(session.tty)
+    if limit and len(calls(session)) >= limit["number"]:
         yield TOO_MANY
         return
     source = source_of(node, None, source_interface or _source_interface(session))
@@ -166,20 +167,16 @@ def _connect(
 
 
 def _source_interface(session: Session) -> str | None:
-    values = first(session, "global", "ip telnet source-interface", session.node)
+    values = _SOURCE_INTERFACE.values(session.node)
     return str(values["interface"]) if values else None
 
 
 def _forbidden(session: Session, address: IPv4) -> str | None:
     """Give what is said when the line's `transport output` or `access-class … out` is against it (from memory)."""
-    values = first(session, "line", "transport output", session.tty)
+    values = _TRANSPORT_OUTPUT.values(session.tty)
     if values and not values.get("all") and not values.get("telnet"):
         return "% telnet connections not permitted from this terminal"
-    lists = [
-        values["list"]
-        for values in said(session, "line", "access-class", session.tty)
-        if values.get("outbound")
-    ]
+    lists = [values["list"] for values in _ACCESS_CLASS.lines(session.tty) if values.get("outbound")]
     if all(permits(session.node, name, address) for name in lists):
         return None
     return "% Connections to that host not permitted from this terminal"
@@ -196,7 +193,7 @@ def _talk(session: Session, call: Call) -> Reply:
     touched = lab.clock.now
     while True:
         text = call.shown()
-        limit = first(session, "line", "session-timeout", session.tty) or {}
+        limit = _TIMEOUT.values(session.tty)
         if text:
             call.used = lab.clock.now
             touched = lab.clock.now if limit.get("output") else touched

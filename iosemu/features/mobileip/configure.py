@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.addresses import IPv4
 from iosemu.cli.command import Reply, Values, command
 from iosemu.features.mobileip.foreign_side import ForeignSide
 from iosemu.features.mobileip.home_side import HomeSide
+from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.redundancy_side import Peers
 from iosemu.features.mobileip.state import INCONSISTENT, Agent, Group, Hosts, Mobile, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iosemu.addresses import IPv4, Prefix
+    from iosemu.addresses import Prefix
     from iosemu.lab.router import Node
 
 
@@ -35,6 +37,7 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
         node.part(Peers)
         mobile.start()
         node.part(ForeignSide).update()
+        node.part(AgentPort).listen()
         return mobile
     held = node.peek(Mobile)
     if held is None:
@@ -43,6 +46,7 @@ def router_mobile(node: Node, *, no: bool = False) -> Mobile | None:
     side = node.peek(ForeignSide)
     if side is not None:
         side.update()
+        node.part(AgentPort).close()
     return None
 
 
@@ -102,14 +106,26 @@ def _(node: Node) -> Iterator[Values]:
 
 
 @command("global", "ip mobile home-agent address")
-def home_agent_address(node: Node, *, address: IPv4 | None = None, no: bool = False) -> None:
+def home_agent_address(node: Node, *, address: IPv4 | None = None, no: bool = False) -> Reply:
     """Set the global home agent address, of which there is one (specification lines 196 to 210)."""
     mobile = node.part(Mobile)
+    refusal = None if no else _host_fault(address)
+    if refusal:
+        yield refusal
+        return
     if not no:
         mobile.address = address
     elif address in (None, mobile.address):
         mobile.address = None
     mobile.changed()
+
+
+def _host_fault(*addresses: IPv4 | bool | None) -> str | None:
+    """Say which address no host can have, in the words for `ip address`: IOS's are not public."""
+    for address in addresses:
+        if isinstance(address, IPv4) and not address.unicast:
+            return f"Not a valid host address - {address}"
+    return None
 
 
 @home_agent_address.config
@@ -127,7 +143,7 @@ def home_agent_standby(
     virtual_network: bool = False,
     address: IPv4 | bool | None = None,
     no: bool = False,
-) -> None:
+) -> Reply:
     """Follow an HSRP group, for physical or for virtual networks: a group serves one kind (line 233).
 
     `virtual-network` stands alone, whatever line 219's brackets say: every example has it so (E5 of reference
@@ -135,6 +151,10 @@ def home_agent_standby(
     """
     mobile = node.part(Mobile)
     before = mobile.groups.get(name)
+    refusal = None if no else _host_fault(address)
+    if refusal:
+        yield refusal
+        return
     if no:
         mobile.groups.pop(name, None)
     else:
@@ -170,15 +190,19 @@ def virtual_network(
     that, and the line's mask, unlike any other example's, is a possible one.
     """
     prefix = prefix_of(network, mask)
-    mobile = node.part(Mobile)
     if prefix is None:
         yield INCONSISTENT
-    elif not no:
-        mobile.add_network(prefix, None if isinstance(address, bool) else address)
-        mobile.changed()
-    else:
+        return
+    refusal = None if no else _host_fault(address)
+    if refusal:
+        yield refusal
+        return
+    mobile = node.part(Mobile)
+    if no:
         mobile.remove_network(prefix)
-        mobile.changed()
+    else:
+        mobile.add_network(prefix, None if isinstance(address, bool) else address)
+    mobile.changed()
 
 
 @virtual_network.config
@@ -224,7 +248,7 @@ def host(
         if prefix is None:
             yield INCONSISTENT
             return
-    refusal = range_fault(lower, last) or _overlap(hosts, lower, last)
+    refusal = _host_fault(lower, last) or range_fault(lower, last) or _overlap(hosts, lower, last)
     if refusal:
         yield refusal
         return

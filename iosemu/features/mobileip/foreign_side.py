@@ -15,6 +15,7 @@ from iosemu.features.mobileip.debugging import HOST, debug, violated
 from iosemu.features.mobileip.discovery import Announcer
 from iosemu.features.mobileip.effects import Violated
 from iosemu.features.mobileip.foreign_agent import Came, ForeignAgent, Left, Relay, Tell, Visit
+from iosemu.features.mobileip.home_side import HomeSide
 from iosemu.features.mobileip.packet import PORT, REPLY, REQUEST, Reply, Request
 from iosemu.features.mobileip.port import AgentPort
 from iosemu.features.mobileip.state import DISTANCE, METRIC, Mobile, Service
@@ -54,12 +55,13 @@ class ForeignSide:
         self.tunnels: dict[IPv4, Tunnel] = {}
         """The tunnel of each visitor, by home address."""
         self.routes = VisitorRoutes(node)
-        # Before a home agent's table: a visitor that is here gets its packets here, whatever its binding says.
-        node.routes.hosts.insert(0, self.routes)
+        node.routes.hosts.append(self.routes)
         port = node.part(AgentPort)
         port.takers.append(self._take)
         port.unread.append(self._unread)
         node.part(Tunnels).inspectors.append(self._known)
+        self.home = node.part(HomeSide)
+        self.home.followers.append(self._followed)
         # So that what came for it through the tunnel goes to it, and not into the home agent's tunnels once more.
         node.ip.diverters.insert(0, self._divert)
         node.ip.icmp.append(self._failed)
@@ -80,6 +82,17 @@ class ForeignSide:
     def clear(self, home: IPv4 | None) -> None:
         """Forget a visitor, or all."""
         self.driver.run(self.machine.clear(home))
+
+    def _followed(self, home: IPv4) -> None:
+        """End the visit of a mobile node of this router's own that has registered since, and not by this agent.
+
+        What others' home agents accept it cannot know: their nodes' visits last until their end (RFC 2002 §3.7.1).
+        """
+        visitor, held = self.machine.visitors.get(home), self.mobile.bindings.of(home)
+        if visitor is None or self.home.machine.latest(home) <= visitor.identification:
+            return
+        if not any(self.node.ip.owner(each.care_of) for each in held):
+            self.clear(home)
 
     # --- In
 

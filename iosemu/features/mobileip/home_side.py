@@ -8,6 +8,8 @@ mobile-ip.md §4.8). Packets for a node with several bindings are sent to each o
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4, Prefix
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from iosemu.features.mobileip.packet import Message
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
+    from iosemu.lab.track import Redundancy
     from iosemu.wire.arp import Arp
     from iosemu.wire.ethernet import Frame
     from iosemu.wire.ipv4 import Packet
@@ -65,6 +68,8 @@ class HomeSide:
         self.told: list[Callable[[IPv4, IPv4], None]] = []
         """Bound methods that are told of a mobile node, and its home agent address, when a request of its own was
         accepted here or it was cleared: not when a peer changed its bindings, nor when they came to their end."""
+        self.followers: list[Callable[[IPv4], None]] = []
+        """Bound methods that are told of a mobile node whose bindings changed, whoever changed them."""
         # Those who have the broadcasts of their home network sent after them (a set in order).
         self._listeners: dict[IPv4, None] = {}
         # Where the mobile node is whose request is being answered, when that is at home.
@@ -72,7 +77,8 @@ class HomeSide:
         port = node.part(AgentPort)
         port.takers.append(self._take)
         port.unread.append(self._unread)
-        node.routes.hosts.append(MobileRoutes(self.mobile))
+        # Before a foreign agent's visitors: one that is elsewhere as well is sent to where it came last.
+        node.routes.hosts.insert(0, MobileRoutes(node))
         node.ip.diverters.append(self._divert)
         node.ip.broadcasts.append(self._overheard)
         node.arp.answers.append(self._answer)
@@ -155,12 +161,15 @@ class HomeSide:
         )
 
     def _speaker(self, interface: Interface) -> IPv4 | None:
-        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one."""
-        if interface.virtual:
-            return next(iter(interface.virtual))
-        if interface.address is None or self.node.part(Track).on(interface):
-            return None
-        return interface.address[0]
+        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one.
+
+        Of several groups on the interface, those count that Mobile IP follows.
+        """
+        groups = self.node.part(Track).on(interface)
+        if groups:
+            followed = [group for group in groups if group.name in self.mobile.groups] or groups
+            return next((group.address for group in followed if group.active), None)
+        return interface.address[0] if interface.address is not None else None
 
     # --- What peers and users want
 
@@ -189,11 +198,11 @@ class HomeSide:
             case Answer():
                 self._reply(effect)
             case Bound(binding, first):
-                self._listen(binding.home)
+                self._changed(binding.home)
                 if first:
                     self._away(binding.home)
             case Unbound(binding, last):
-                self._listen(binding.home)
+                self._changed(binding.home)
                 if last:
                     self._returned(binding)
             case Opened(tunnel):
@@ -237,12 +246,14 @@ class HomeSide:
                 self.node.ip.transmit(binding.tunnel.interface, passed, binding.care_of)
         return True
 
-    def _listen(self, home: IPv4) -> None:
-        """Note whether a mobile node has broadcasts sent after it."""
+    def _changed(self, home: IPv4) -> None:
+        """Note whether a mobile node has broadcasts sent after it, and tell those who follow it."""
         if any(binding.accepted & FLAGS["B"] for binding in self.mobile.bindings.of(home)):
             self._listeners[home] = None
         else:
             self._listeners.pop(home, None)
+        for follower in self.followers:
+            follower(home)
 
     def _overheard(self, interface: Interface, packet: Packet, frame: Frame | None) -> None:
         """Send a broadcast of the home network after those who asked for it (RFC 2002 §4.3).
@@ -277,13 +288,32 @@ class HomeSide:
 
     def serves(self, home_agent: IPv4) -> bool:
         """Whether this router is the one that speaks for a home agent address on physical networks."""
+        mapped = self._mapped(home_agent)
+        return not mapped or any(group.active for group in mapped)
+
+    def _mapped(self, home_agent: IPv4) -> list[Redundancy]:
+        """Give the HSRP groups that serve a home agent address for physical networks."""
         groups = self.node.part(Track).groups
-        mapped = [
+        return [
             groups[name]
             for name, group in self.mobile.groups.items()
             if not group.virtual_network and name in groups and home_agent in self.mobile.addresses_of(name)
         ]
-        return not mapped or any(group.active for group in mapped)
+
+    def _mac(self, home_agent: IPv4, interface: Interface) -> MAC | None:
+        """Give the MAC to answer ARP with for mobile nodes of a home agent address; None: others answer.
+
+        It is that of the group that serves the address, whatever other groups are on the interface: it goes to the
+        next home agent with the group. With that group on another interface, it is this router's own, until one that
+        takes over says otherwise.
+        """
+        if not self.serves(home_agent):
+            return None
+        mapped = self._mapped(home_agent)
+        for group in mapped:
+            if group.interface is interface and group.active:
+                return group.mac
+        return interface.mac if mapped else self.node.part(Track).answers_with(interface)
 
     def _link(self, home: IPv4) -> Interface | None:
         """Give the interface of a mobile node's physical home network, if this is up."""
@@ -295,7 +325,7 @@ class HomeSide:
         held = self.mobile.bindings.of(request.target)
         if not held or self._link(request.target) is not interface:
             return None
-        mac = self.node.part(Track).answers_with(interface) if self.serves(held[-1].home_agent) else None
+        mac = self._mac(held[-1].home_agent, interface)
         if mac is None:
             return NOBODY
         self.mobile.traffic.proxy_arps += 1
@@ -304,10 +334,8 @@ class HomeSide:
     def announce(self, home: IPv4) -> bool:
         """Tell a mobile node's home network that packets to it come here, if that is so; gives whether it is."""
         interface, held = self._link(home), self.mobile.bindings.of(home)
-        if interface is None or not held or not self.serves(held[-1].home_agent):
-            return False
-        mac = self.node.part(Track).answers_with(interface)
-        if mac is None:
+        mac = self._mac(held[-1].home_agent, interface) if interface is not None and held else None
+        if interface is None or mac is None:
             return False
         self.node.arp.announce(interface, home, mac)
         self.mobile.traffic.gratuitous_arps += 1
@@ -390,10 +418,14 @@ class Announcement:
 
 
 class MobileRoutes:
-    """The host routes to mobile nodes: the binding table itself, asked and not copied."""
+    """The host routes to mobile nodes: the binding table itself, asked and not copied.
 
-    def __init__(self, mobile: Mobile) -> None:
-        self.mobile = mobile
+    A binding to a care-of address of this router's own leads nowhere else: its foreign agent's route does.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.mobile = node.part(Mobile)
+        self.node = node
 
     def find(self, address: IPv4) -> Route | None:
         """Give the route to a mobile node by its latest binding, if it is away."""
@@ -401,16 +433,16 @@ class MobileRoutes:
         return self._route(held[-1]) if held else None
 
     def __iter__(self) -> Iterator[Route]:
-        """Give the routes to all care-of addresses, by home address."""
-        for binding in self.mobile.bindings:
-            route = self._route(binding)
-            if route is not None:
-                yield route
+        """Give the routes to all care-of addresses, by home address, those to the latest ones first."""
+        for _, held in groupby(self.mobile.bindings, attrgetter("home")):
+            for binding in reversed(tuple(held)):
+                route = self._route(binding)
+                if route is not None:
+                    yield route
 
-    @staticmethod
-    def _route(binding: Binding) -> Route | None:
+    def _route(self, binding: Binding) -> Route | None:
         interface = binding.tunnel.interface
-        if interface is None or not interface.up:
+        if interface is None or not interface.up or self.node.ip.owner(binding.care_of) is not None:
             return None
         prefix = Prefix(binding.home, 32)
         return Route(prefix, MOBILE, DISTANCE, METRIC, binding.care_of, interface, binding.since)

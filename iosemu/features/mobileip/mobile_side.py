@@ -269,8 +269,9 @@ def _find(lab: Lab, name: str) -> Roaming | str:
     """Give a mobile node's movements, or say why there are none."""
     node = lab.nodes.get(name)
     if node is None or node.kind != "mobile-node":
-        nodes = ", ".join(each.name for each in lab.nodes.values() if each.kind == "mobile-node") or "none"
-        return f"% There is no mobile node called {name}; there are {nodes}"
+        nodes = [each.name for each in lab.nodes.values() if each.kind == "mobile-node"]
+        there = f"there {'is only' if len(nodes) == 1 else 'are'} {', '.join(nodes) or 'none'}"
+        return f"% There is no mobile node called {name}; {there}"
     held = node.peek(Roaming)
     return f"% {name} is switched off; power {name} on" if held is None else held
 

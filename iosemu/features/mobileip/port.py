@@ -36,7 +36,16 @@ class AgentPort:
         """Bound methods that are told of a datagram that is no message: rubbish, or one that was cut off."""
         self.refused = 0
         """How many datagrams nobody took: rubbish, and what was meant for another service."""
-        node.ip.udp[PORT] = self._heard
+        self.node = node
+        self.listen()
+
+    def listen(self) -> None:
+        """Have the port open, as it is from the beginning."""
+        self.node.ip.udp[PORT] = self._heard
+
+    def close(self) -> None:
+        """Have nobody listen: who sends there is told so (RFC 1122 §3.2.2.1)."""
+        self.node.ip.udp.pop(PORT, None)
 
     def _heard(self, interface: Interface, packet: Packet, datagram: Datagram, frame: Frame | None) -> None:
         message = datagram.payload

@@ -51,7 +51,7 @@ TRIES = 4
 STALLED = 16 * SECOND
 """How long a table may stop coming: a second more than its sender tries."""
 AGAIN = 60 * SECOND
-"""How long after a request was given up it is made again, of a peer that HSRP knows: it may be configured by then."""
+"""How long after it was given up what a peer that HSRP knows did not answer is sent again: it may be mended by then."""
 UPDATE, UPDATE_ACK, REQUEST = packet.BINDING_UPDATE, packet.BINDING_UPDATE_ACK, packet.BINDING_INFO_REQUEST
 FAILED, MISMATCHED = 68, 133
 """Codes of `codes.CODES` for a peer that does not prove who it is, and for an old or late message."""
@@ -68,6 +68,8 @@ class Peer:
         self.outbox = Outbox(agents, home)
         self.wanting: dict[str, None] = {}
         """The groups that want to be active here and wait for the tables (a set in order)."""
+        self.owed: dict[IPv4, IPv4] = {}
+        """The mobile nodes of whom a peer could not be told, with their home agent addresses."""
         # Who asked, and in which group: peers, though HSRP may not know it yet.
         self._askers: dict[IPv4, str] = {}
         # Who did not answer, or is missed by HSRP, and was not heard since (a set in order).
@@ -75,7 +77,7 @@ class Peer:
         self._asked: dict[IPv4, tuple[str, IPv4]] = {}  # whom for which home agent address, by which group
         self._preempted: dict[str, None] = {}  # the groups whose active role was taken from us
         self._asked_at: dict[IPv4, int] = {}  # when each home agent address's table was requested last
-        self._again: int | None = None  # when to request what was given up
+        self._again: int | None = None  # when to send again what was given up
         # The identifications of the last request to a peer that was answered: one may be answered more than once.
         self._finished: dict[tuple[IPv4, IPv4], list[int]] = {}
         self._heard: dict[IPv4, int] = {}  # the last identification of each peer
@@ -91,8 +93,12 @@ class Peer:
         before, self.groups = self.groups, groups
         met: list[str] = []
         gone: list[tuple[str, IPv4]] = []
+        believed = False
         for name, group in groups.items():
             old = before.get(name)
+            believed |= (
+                old is not None and group.peer in group.associated and group.peer not in old.associated
+            )
             became = group.backs and not (old is not None and old.backs)
             if became or (
                 group.virtual and group.peer is not None and (old is None or old.peer != group.peer)
@@ -113,7 +119,8 @@ class Peer:
         for name in tuple(self.wanting):
             if name not in groups or groups[name].state in ("Initial", "Active"):
                 del self.wanting[name]
-        return [*self._reroute(gone, now, unix), *self._settle(now, unix, met)]
+        effects = [*self._reroute(gone, now, unix), *self._settle(now, unix, met)]
+        return effects + self._make_up(now, unix, 1) if believed else effects
 
     def wanted(self, name: str, now: int, unix: int) -> list[Effect]:
         """Get the tables, as a group wants to be active here: `Ready` follows."""
@@ -138,6 +145,7 @@ class Peer:
         if self._again is not None and self._again <= now:
             self._again = None
             effects += self._settle(now, unix)
+            effects += self._make_up(now, unix, 1)
         while (exchange := self.outbox.due(now)) is not None:
             if exchange.tries < TRIES and exchange.further is None:
                 effects += self.outbox.transmit(exchange, now, unix)
@@ -164,6 +172,10 @@ class Peer:
         others = [peer for peer in (*group.associated, *askers) if peer not in self._silent]
         known = askers if group.peer is None else [group.peer, *others]
         return [peer for peer in dict.fromkeys(known) if peer in group.associated]
+
+    def _known(self, peer: IPv4) -> bool:
+        """Whether HSRP knows a peer, in any group."""
+        return any(group.peer == peer for group in self.groups.values())
 
     def _path(self, group: Standing, peer: IPv4) -> Path:
         return Path(group.interface, group.own, peer, group.address)
@@ -243,8 +255,17 @@ class Peer:
         for peer in self.peers(group):
             exchanges.append(Exchange(UPDATE, self._path(group, peer), home_agent, home, began))
             effects.append(Row(f"MN {home} - sent BindUpd to HA {peer} HAA {home_agent}"))
+        if group.peer is not None and group.peer not in group.associated:
+            self.owed[home] = home_agent
         self.agents.traffic.updates_sent += len(exchanges)
         return effects + self.outbox.begin(exchanges, now, unix)
+
+    def _make_up(self, now: int, unix: int, most: int) -> list[Effect]:
+        """Tell peers of mobile nodes of whom they have not been told, but of no more than so many."""
+        due = list(self.owed.items())[:most]
+        for home, _ in due:
+            del self.owed[home]
+        return [each for home, home_agent in due for each in self._update(home, home_agent, now, unix)]
 
     def _ask(self, group: Standing, home_agent: IPv4, now: int, unix: int) -> list[Effect]:
         if group.peer is None or group.peer not in group.associated:
@@ -268,6 +289,9 @@ class Peer:
             return effects
         if exchange.kind == UPDATE:
             traffic.updates_failed += 1
+            if self._known(peer):
+                self.owed[exchange.subject] = exchange.home_agent
+                self._again = now + AGAIN if self._again is None else self._again
         else:
             traffic.replies_failed += 1
         self._askers.pop(peer, None)
@@ -289,15 +313,18 @@ class Peer:
             return []
         match message.type:
             case packet.BINDING_UPDATE:
-                return self._take_update(message, path)
+                effects = self._take_update(message, path)
             case packet.BINDING_UPDATE_ACK:
-                return self._take_update_ack(message, path)
+                effects = self._take_update_ack(message, path)
             case packet.BINDING_INFO_REQUEST:
-                return self._take_request(message, path, now, unix)
+                effects = self._take_request(message, path, now, unix)
             case packet.BINDING_INFO_REPLY:
-                return self._take_reply(message, path, now, unix)
+                effects = self._take_reply(message, path, now, unix)
             case _:
-                return self._take_reply_ack(message, path, now, unix)
+                effects = self._take_reply_ack(message, path, now, unix)
+        if self.owed and self._known(path.peer):
+            effects += self._make_up(now, unix, len(self.owed))
+        return effects
 
     def _check(self, message: Redundancy, peer: IPv4, unix: int) -> None:
         """Have a message prove that a peer sent it; Denied when it does not."""
@@ -358,9 +385,8 @@ class Peer:
         row = Row(f"HA rcv BindInfoReq from {path.peer} HAA {home_agent}")
         if not self._serves(home_agent):
             return [row]
-        for group in self.groups.values():
-            if group.interface == path.interface:
-                self._askers[path.peer] = group.name
+        for group in self._by(path, home_agent):
+            self._askers[path.peer] = group.name
         exchange = Exchange(packet.BINDING_INFO_REPLY, path, home_agent, home_agent, now)
         exchange.numbers = [message.identification]
         exchange.homes = self.home.homes(home_agent)[::-1]
@@ -376,11 +402,20 @@ class Peer:
         HSRP may see nothing new in it: its group has got its name only now, or its line of configuration. What was
         asked just now, perhaps by the same cause, is not asked again.
         """
-        recent = home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED
-        for group in self.groups.values():
-            if group.interface == path.interface and group.virtual and group.peer == path.peer and not recent:
-                return self._ask(group, home_agent, now, unix) if home_agent in group.serves else []
+        if home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED:
+            return []
+        for group in self._by(path, home_agent):
+            if group.virtual and group.peer == path.peer:
+                return self._ask(group, home_agent, now, unix)
         return []
+
+    def _by(self, path: Path, home_agent: IPv4) -> list[Standing]:
+        """Give the groups of the interface by which a message came that serve a home agent address."""
+        return [
+            group
+            for group in self.groups.values()
+            if group.interface == path.interface and home_agent in group.serves
+        ]
 
     def _take_reply(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
         traffic, home_agent, number = self.agents.traffic, message.home_agent, message.identification

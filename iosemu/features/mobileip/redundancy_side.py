@@ -21,6 +21,8 @@ from iosemu.lab.machine import Driver
 from iosemu.lab.track import Track
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from iosemu.addresses import IPv4
     from iosemu.features.mobileip.exchange import Effect
     from iosemu.features.mobileip.packet import Message
@@ -51,6 +53,13 @@ class Peers:
         node.part(AgentPort).takers.append(self._take)
         self.home.told.append(self._changed)
         self.mobile.watchers.append(self._configured)
+        node.reasons.append(self._reasons)
+
+    def _reasons(self, address: IPv4 | None) -> Iterator[str]:
+        """Say with whom bindings are shared, to one who asks for no address."""
+        from iosemu.features.mobileip.why import of_peers  # noqa: PLC0415 - rarely asked
+
+        return iter(()) if address is not None else of_peers(self.mobile, self.machine)
 
     # --- The machine, which has to know the time of day as well
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iosemu.addresses import Prefix
     from iosemu.cli.session import Session
     from iosemu.features.mobileip.bindings import Binding
-    from iosemu.features.mobileip.state import Association, Hosts
+    from iosemu.features.mobileip.state import Association, CareOf, Hosts
     from iosemu.lab.interface import Interface
     from iosemu.lab.router import Node
 
@@ -139,26 +139,29 @@ def show_globals(node: Node) -> Reply:
         yield ""
         yield f"    Pending registrations expire after {mobile.registration_wait} secs"
         yield "    Care-of addresses advertised"
-        for name in mobile.care_of:
-            yield f"        {name} {_care_of(node.interfaces.get(name))}"
+        for name, options in mobile.care_of.items():
+            yield f"        {name} {_care_of(node.interfaces.get(name), options)}"
     else:
         yield "Foreign agent is not enabled, no care-of address"
     yield ""
     count = sum(1 for _ in _serving(mobile))
     yield f"{count} interface{'' if count == 1 else 's'} providing service"
     yield "Encapsulations supported: IPIP and GRE"
-    options = mobile.tunnel_options
-    switching = "enabled" if options.route_cache else "disabled"
-    yield f"Tunnel fast switching {switching}{', cef switching enabled' if options.cef else ''}"
+    tunnels = mobile.tunnel_options
+    switching = "enabled" if tunnels.route_cache else "disabled"
+    yield f"Tunnel fast switching {switching}{', cef switching enabled' if tunnels.cef else ''}"
     # An hour is what the screen of 12.2 has where no age is configured.
-    minutes = 60 if options.age is None else options.age
+    minutes = 60 if tunnels.age is None else tunnels.age
     aged = f"aged out after {minutes // 60}:{minutes % 60:02}:00" if minutes else "never aged out"
     yield f"Discovered tunnel MTU {aged}"
 
 
-def _care_of(interface: Interface | None) -> str:
+def _care_of(interface: Interface | None, options: CareOf) -> str:
     address = interface.address[0] if interface and interface.address else "unassigned"
-    return f"({address}) - {'up' if interface and interface.up else 'down'}"
+    words = ["up" if interface and interface.up else "down"]
+    # From memory: the screen of 12.2 has neither option yet.
+    words += ["interface-only"] * options.interface_only + ["transmit-only"] * options.transmit_only
+    return f"({address}) - {', '.join(words)}"
 
 
 def _home_agent(mobile: Mobile) -> Iterator[str]:

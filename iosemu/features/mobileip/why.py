@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from iosemu.features.mobileip.codes import CODES
 from iosemu.features.mobileip.roaming import PENDING, REGISTERED
 from iosemu.lab.clock import SECOND
+from iosemu.wire import icmp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iosemu.addresses import IPv4
+    from iosemu.features.mobileip.exchange import Standing
     from iosemu.features.mobileip.mobile_node import MobileNode
+    from iosemu.features.mobileip.redundancy import Peer
     from iosemu.features.mobileip.state import Mobile
 
 TOLD = 20
@@ -48,15 +51,32 @@ ADVICE = {
 """What a denial means, and what to look at, by the reply's code (RFC 2002 §3.4, RFC 3024 §3.4)."""
 
 
+ESTRANGED = {
+    68: "the two differ in SPI, key or algorithm, or one has none: `ip mobile secure home-agent` on both",
+    133: "their clocks are too far apart, or it was heard before: `clock set` on both",
+}
+"""The same of what a peer said that was refused."""
+
+
 def of_node(machine: MobileNode, now: int) -> Iterator[str]:
     """Tell of a mobile node, which knows the agent it hears and the last reply."""
     settings, agent, held = machine.settings, machine.current, machine.registration
     yield f"{settings.home} is {machine.state}"
     if agent is None:
-        yield "  it hears no agent: nobody advertises on its segment, so it solicits and waits"
+        for other in machine.agents.values():
+            why = "is no foreign agent"
+            if other.flags & icmp.BUSY:
+                why = "takes no more visitors: `ip mobile foreign-service limit`"
+            yield f"  it hears {other.address}, which {why}"
+        if not machine.agents:
+            yield "  it hears no agent: nobody advertises on its segment, so it solicits and waits"
         return
     if agent.home:
         yield f"  {agent.address} advertises from its home subnet: it is at home, and needs no binding"
+    elif settings.colocated is not None:
+        through = " through it" if agent.flags & icmp.REGISTRATION_REQUIRED else ""
+        yield f"  it hears {agent.address}, and registers{through} with {settings.home_agent}"
+        yield f"  its care-of address is its own, {settings.colocated}: packets to that must come to this segment"
     elif agent.foreign:
         yield f"  it hears the foreign agent {agent.address}, and registers through it with {settings.home_agent}"
     else:
@@ -78,21 +98,66 @@ def of_home_agent(mobile: Mobile, address: IPv4 | None, now: int) -> Iterator[st
     """Tell of the mobile nodes of a home agent, or of one of them: bound, or why not."""
     if not mobile.running:
         return
-    violators = [peer for peer, _ in mobile.violations]
+    agents = {each.lower for each in mobile.associations_with("home-agent")}
+    violators = [peer for peer, _ in mobile.violations if peer not in agents]
     bound = mobile.bindings
     homes = [binding.home for binding in bound] if address is None else [address]
     for home in dict.fromkeys([*homes, *(violators if address is None else [])][:TOLD]):
-        bindings, known = bound.of(home), mobile.hosts_of(home) is not None
+        bindings, known = bound.of(home), mobile.hosts_of(home)
         for binding in bindings:
             left = "" if binding.expires is None else f" for {max(0, binding.expires - now) // SECOND} s more"
             yield f"{home} is away: bound to {binding.care_of}{left}, so its packets go there in a tunnel"
-        if not bindings and known:
-            yield f"{home} has no binding: for this home agent it is at home, or has not registered"
+        if not bindings and known is not None:
+            where = "it has not registered"
+            if known.network is None:
+                where = "for this home agent it is at home, or has not registered"
+            yield f"{home} has no binding: {where}"
         violation = mobile.violations.of(home)
         if violation is not None:
             said = CODES.get(violation.code, "unknown")
-            yield f"  {home} was denied {violation.times} times, last with {said} ({violation.code})"
+            times = _times(violation.times, "time")
+            yield f"  {home} was denied {times}, last with {said} ({violation.code})"
             if violation.code in ADVICE:
                 yield f"  {ADVICE[violation.code]}"
     if len(homes) > TOLD:
         yield f"  and {len(homes) - TOLD} more"
+
+
+def of_peers(mobile: Mobile, peer: Peer) -> Iterator[str]:
+    """Tell whom a home agent shares its bindings with by each group it follows, or why with nobody."""
+    for name in mobile.groups if mobile.running else ():
+        group = peer.groups.get(name)
+        if group is None:
+            yield f"{name} leads nowhere: no HSRP group with an address has this name, see `standby name`"
+        elif not group.serves:
+            yield (
+                f"{name} serves no home agent address: "
+                "`ip mobile home-agent address`, or `ip mobile virtual-network … address`"
+            )
+        else:
+            yield from _of_group(mobile, peer, group)
+
+
+def _of_group(mobile: Mobile, peer: Peer, group: Standing) -> Iterator[str]:
+    name, serves = group.name, ", ".join(str(address) for address in group.serves)
+    if group.peer is None:
+        yield f"{name} has no peer: HSRP hears no other router in it, so nobody shares the bindings of {serves}"
+        return
+    if group.peer in group.associated:
+        used = any(peer.group_of(address) is group for address in group.serves)
+        yield f"{name} {'shares' if used else 'is spare for'} the bindings of {serves} with {group.peer}"
+    else:
+        yield f"{name} shares nothing with {group.peer}: there is no `ip mobile secure home-agent {group.peer}`"
+    if peer.owed:
+        yield f"  it could not be told of {_times(len(peer.owed), 'mobile node')}"
+    violation = mobile.violations.of(group.peer)
+    if violation is not None:
+        said = CODES.get(violation.code, "unknown")
+        times = _times(violation.times, "time")
+        yield f"  what {group.peer} said was refused {times}, last with {said} ({violation.code})"
+        if violation.code in ESTRANGED:
+            yield f"  {ESTRANGED[violation.code]}"
+
+
+def _times(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

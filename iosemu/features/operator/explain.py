@@ -37,6 +37,9 @@ APART = ("modifier", "lab", "any")
 FIRST = ("exec", "global", "interface", "line", "router-mobile", "router-rip")
 """Modes that are asked before the others: a line begun there is more likely meant than a whole one elsewhere."""
 
+NAMED = 3
+"""How many modes that merely keep a line are named."""
+
 
 @command("lab", "explain")
 def explain(
@@ -73,8 +76,11 @@ def _explained(grammar: Grammar, line: str, context: Context) -> Iterator[str]:
 
 
 def _kept(lead: str, found: list[_Meaning]) -> Iterator[str]:
+    """Name the modes that merely keep a line; of many, for a line like `description`, the first."""
     if found:
-        yield f"{lead} {', '.join(_place(each.mode) for each in found)}"
+        others = f" and {len(found) - NAMED} others" if len(found) > NAMED + 1 else ""
+        named = found[:NAMED] if others else found
+        yield f"{lead} {', '.join(_place(each.mode) for each in named)}{others}"
 
 
 class _Meaning(NamedTuple):

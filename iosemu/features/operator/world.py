@@ -64,18 +64,24 @@ def choice(names: Iterable[str]) -> str:
     return ", ".join(every[:LISTED]) + (", ..." if len(every) > LISTED else "") if every else "none"
 
 
+def there(names: Iterable[str]) -> str:
+    """Say what there is instead of what is not."""
+    every = list(names)
+    return f"there {'is only' if len(every) == 1 else 'are'} {choice(every)}"
+
+
 def find_node(lab: Lab, name: str) -> Node:
     """Give a node; LabError names those there are."""
     if name not in lab.nodes:
-        there = f"there are {choice(lab.nodes)}" if lab.nodes else "no lab is open"
-        raise LabError(f"there is no node called {name}; {there}")
+        instead = there(lab.nodes) if lab.nodes else "no lab is open"
+        raise LabError(f"there is no node called {name}; {instead}")
     return lab.nodes[name]
 
 
 def find_segment(lab: Lab, name: str) -> Segment:
     """Give a segment; LabError names those there are."""
     if name not in lab.segments:
-        raise LabError(f"there is no segment called {name}; there are {choice(lab.segments)}")
+        raise LabError(f"there is no segment called {name}; {there(lab.segments)}")
     return lab.segments[name]
 
 
@@ -183,7 +189,7 @@ def checkpoint(lab: Lab, *, name: str) -> None:
 def restore(lab: Lab, *, name: str) -> Reply:
     """Go back to a checkpoint; consoles stay where they are, what they asked is forgotten."""
     if name not in lab.checkpoints:
-        yield f"% There is no checkpoint called {name}; there are {choice(lab.checkpoints)}"
+        yield f"% There is no checkpoint called {name}; {there(lab.checkpoints)}"
         return
     try:
         lab.restore(name)
@@ -250,6 +256,9 @@ def move(lab: Lab, *, node: str, segment: str) -> Reply:
     """Plug a node's only cable into another segment."""
 
     def moved() -> None:
-        lab.move(find_node(lab, node).name, find_segment(lab, segment).name)
+        found, target = find_node(lab, node), find_segment(lab, segment)
+        if found.kind != "router" and any(port.segment is target for port in found.interfaces.values()):
+            raise LabError(f"{node} is on {segment} already")
+        lab.move(node, segment)
 
     yield from refused(moved)

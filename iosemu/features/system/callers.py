@@ -11,7 +11,7 @@ from iosemu.cli.session import Session
 from iosemu.lab.clock import HOUR, SECOND
 
 from . import users
-from .lines import LOGIN_TIMEOUTS, delay, exec_timeout, free_vty, hang_up, patience
+from .lines import delay, free_vty, hang_up, idle_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,7 @@ class Caller:
         self._touched = self._node.now
         self._alarm: int | None = None
         self._delayed = 0
-        self._timeouts = 0
-        self._begun = self._entering = self._working = self._over = False
+        self._begun = self._working = self._over = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Caller:
         """Give what a checkpoint has of a caller: nobody, as sessions stay outside."""
@@ -86,7 +85,7 @@ class Caller:
         if self._over or self._working or connection.state == "syn received":
             return
         if not self._begun and not self._socket.over:
-            self._begun = self._entering = True
+            self._begun = True
             self._work(lambda: self._line.run(users.guarded(self.session, users.login(self.session))))
             self._watch()
         if data := connection.take():
@@ -111,15 +110,11 @@ class Caller:
         self._work()
 
     def _give_up(self) -> None:
-        """Hang up; in a log-in, say that nothing was answered and ask again, twice (ios-shell.md §4.6)."""
-        ask = self._line.ask
-        if self._entering and ask is not None:
-            self._show(f"\r\n% {ask.prompt} timeout expired!")
-            self._timeouts += 1
-            if self._timeouts < LOGIN_TIMEOUTS:
-                self._line.feed(b"\x15\r")
-                return
-        hang_up(self.session)
+        """Hang up; in a log-in, have it asked again."""
+        if self.session.entering:
+            self._line.expire()
+        else:
+            hang_up(self.session)
 
     def logged(self) -> None:
         """Hear that there is something in the log, which is shown when what is being done is done."""
@@ -145,7 +140,6 @@ class Caller:
         try:
             if act is not None and not self._over:
                 act()
-            self._entering = self._entering and not line.idle
             while not self.session.ended and line.blocked is not None:
                 until = self._until(line.blocked)
                 if until > now:
@@ -190,7 +184,7 @@ class Caller:
         """Give the instant (µs) at which it will have been idle for too long; None: never."""
         if self._over or self.session.rebooted:
             return None
-        timeout = (patience(self.session.tty) or None) if self._entering else exec_timeout(self.session)
+        timeout = idle_limit(self.session)
         return None if timeout is None else self._touched + timeout * SECOND
 
     # --- What is shown
@@ -207,6 +201,7 @@ class Caller:
         for entry in entries:
             if log.on_monitor(entry) and self._socket.connection.backlog < BEHIND:
                 self._line.interrupt(entry.text)
+                log.monitored(entry)
 
     def _flush(self) -> None:
         text, self._out = self._out, ""

@@ -147,16 +147,31 @@ def caret(session: Session, word: str) -> Reply:
     yield ""
 
 
+def _now(node: Node) -> str:
+    return ("" if node.clock_set else "*") + said(node, node.unix, milliseconds=True)
+
+
+def _source(node: Node) -> str:
+    return "Time source is user configuration" if node.clock_set else "No time source"
+
+
+def heading(session: Session) -> Iterator[str]:
+    """Yield what `exec prompt timestamp` has stand above a screen (ios-shell.md §7); nothing loads a router here."""
+    yield "Load for five secs: 0%/0%; one minute: 0%; five minutes: 0%"
+    yield f"{_source(session.node)}, {_now(session.node)}"
+    yield ""
+
+
 # --- EXEC
 
 
 @command("exec", "show clock")
 def show_clock(node: Node, *, detail: bool = False) -> Reply:
     """Show the time; a `*` says that nobody has set it."""
-    yield ("" if node.clock_set else "*") + said(node, node.unix, milliseconds=True)
+    yield _now(node)
     if not detail:
         return
-    yield "Time source is user configuration" if node.clock_set else "No time source"
+    yield _source(node)
     held = zone(node)
     for when, begins in held.changes(date(node.unix).year):
         # Told in the time that ends there.

@@ -1,4 +1,4 @@
-"""Files: what lies in flash: and nvram:, and `copy`, `delete`, `dir`, `more`.
+"""Files: what lies in flash: and nvram:, and `cd`, `copy`, `delete`, `dir`, `more`.
 
 Files are kept in the node's NVRAM under the names that are typed (`flash:x`); `startup-config` has a name of
 its own there, and `system:running-config` is no file but can be read and written like one. Nothing is lost by
@@ -64,11 +64,11 @@ class FilePrompt:
         self.level = "alert"
 
 
-def place(url: str) -> Place:
-    """Read a URL; a name without a file system is in flash:."""
+def place(url: str, here: str = "flash") -> Place:
+    """Read a URL; a name without a file system is in the one where somebody stands (`cd`)."""
     system, colon, name = url.partition(":")
     if not colon:
-        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place("flash", url.lstrip("/")))
+        return {RUNNING: _RUNNING, STARTUP: _STARTUP}.get(url, Place(here, url.lstrip("/")))
     return Place(system.lower(), name if system.lower() in REMOTE else name.lstrip("/"))
 
 
@@ -167,8 +167,8 @@ def copy(
     destination: str = "",
 ) -> Reply:
     """Copy a file, asking where to; to running-config means typing it there."""
-    origin = _RUNNING if from_running else _STARTUP if from_startup else place(source)
-    target = _RUNNING if to_running else _STARTUP if to_startup else place(destination)
+    origin = _RUNNING if from_running else _STARTUP if from_startup else place(source, session.directory)
+    target = _RUNNING if to_running else _STARTUP if to_startup else place(destination, session.directory)
     try:
         origin = yield from _named(session, origin, "Source", "")
         target = yield from _named(session, target, "Destination", _default(session, origin))
@@ -269,7 +269,7 @@ def _(node: Node) -> Iterator[Values]:
 def delete(session: Session, *, url: str, force: bool = False) -> Reply:
     """Delete a file, when the user says so twice."""
     node: Node = session.node
-    where = place(url)
+    where = place(url, session.directory)
     if not force:
         name = (yield Ask(f"Delete filename [{where.name}]? ")).strip() or where.name
         where = Place(where.system, name)
@@ -310,7 +310,7 @@ def erase(
 @command("exec", "rename")
 def rename(session: Session, *, url: str, new_url: str) -> Reply:
     """Give a file another name."""
-    origin, target = place(url), place(new_url)
+    origin, target = (place(each, session.directory) for each in (url, new_url))
     try:
         if not _quiet(session.node):
             name = (yield Ask(f"Destination filename [{target.name}]? ")).strip() or target.name
@@ -331,7 +331,7 @@ def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
     """Compute a file's MD5 signature, and compare it with the one expected."""
     from hashlib import md5  # noqa: PLC0415 - 3 ms, for this command alone
 
-    where = place(url)
+    where = place(url, session.directory)
     try:
         found = md5(read(session, where), usedforsecurity=False).hexdigest()
     except Refusal as refusal:
@@ -353,27 +353,47 @@ def verify(session: Session, *, url: str, digest: str | None = None) -> Reply:
 def more(session: Session, *, url: str) -> Reply:
     """Show what is in a file."""
     try:
-        contents = read(session, place(url))
+        contents = read(session, place(url, session.directory))
     except Refusal as refusal:
         yield str(refusal)
         return
     yield from rows(contents)
 
 
+@command("exec", "cd")
+def change_directory(session: Session, *, directory: str = "flash:") -> Reply:
+    """Choose the file system that is meant when none is named; none has directories."""
+    where = place(directory, session.directory)
+    if where.system not in ("flash", "nvram", "system") or where.name:
+        yield f"%Error changing directory to {where} ({_missing(where)})"
+        return
+    session.directory = where.system
+
+
+@command("exec", "pwd")
+def working_directory(session: Session) -> Reply:
+    """Tell which file system is meant when none is named."""
+    yield f"{session.directory}:/"
+
+
 @command("exec", "dir")
-def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
-    """List the files of a file system, flash: unless one is named; when they were written, nobody noted."""
+def show_directory(session: Session, *, filesystem: str = "", all: bool = False) -> Reply:  # noqa: A002 - IOS's word
+    """List the files of a file system, that of `cd` unless one is named; when they were written, nobody noted."""
     del all
+    node: Node = session.node
     if filesystem == "all-filesystems":
         for system in ("nvram:", "flash:"):
-            yield from show_directory.run(node, filesystem=system)  # type: ignore[misc]
+            yield from show_directory.run(session, filesystem=system)  # type: ignore[misc]
             yield ""
         return
-    where = place(filesystem)
-    if where.system not in ("flash", "nvram"):
+    where = place(filesystem, session.directory)
+    if where.system not in ("flash", "nvram", "system"):
         yield f"%Error opening {where} ({_missing(where)})"
         return
-    found = [(name, size) for name, size in listing(node, where.system) if where.name in ("", name)]
+    files = listing(node, where.system)
+    if where.system == "system":
+        files = [(RUNNING, len(read(session, _RUNNING)))]
+    found = [(name, size) for name, size in files if where.name in ("", name)]
     if where.name and not found:
         yield f"%Error opening {where} ({_missing(where)})"
         return
@@ -383,8 +403,11 @@ def show_directory(node: Node, *, filesystem: str = "flash:", all: bool = False)
         yield f"{number:5}  -rw-  {size:10}  {'<no date>':>27}  {name}"
     if not found:
         yield "No files in directory"
-    total, free = _room(node, where.system)
     yield ""
+    if where.system == "system":
+        yield "No space information available"
+        return
+    total, free = _room(node, where.system)
     yield f"{total} bytes total ({free} bytes free)"
 
 
@@ -406,13 +429,16 @@ def show_flash(node: Node) -> Reply:
 
 
 @command("exec", "show file systems")
-def show_file_systems(node: Node) -> Reply:
+def show_file_systems(session: Session) -> Reply:
     """List the file systems; `*` marks the one that is meant when none is named."""
     yield "File Systems:"
     yield ""
     yield "     Size(b)     Free(b)      Type  Flags  Prefixes"
-    yield "           -           -    opaque     rw   system:"
-    for system, mark in (("nvram", " "), ("flash", "*")):
-        total, free = _room(node, system)
+    for system in ("system", "nvram", "flash"):
+        mark = "*" if system == session.directory else " "
+        if system == "system":
+            yield f"{mark}          -           -    opaque     rw   system:"
+            continue
+        total, free = _room(session.node, system)
         yield f"{mark}{total:11} {free:11} {system:>9}     rw   {system}:"
     yield ""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Entry, Reply, Values, command
-from iosemu.cli.kept import Kept
-from iosemu.cli.tty import TTY, TTYs
+from iosemu.cli.kept import Heeded, Kept
+from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab.acl import permits
 
+from .clock import heading
 from .enable import Password, given_password, password_values
 from .login import DELAY, Guard
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from iosemu.cli.command import Output
     from iosemu.cli.session import Session
-    from iosemu.lab.parts import Parts
     from iosemu.lab.router import Node
 
 FIRST_VTY = 2
@@ -35,6 +35,10 @@ PATIENCE = 30
 """Seconds to answer a question of the log-in (`timeout login response`)."""
 LOGIN_TIMEOUTS = 3
 """How often nothing may be answered to a question of the log-in."""
+_ACCESS_CLASS = Heeded("line", "access-class")
+_EXEC = Heeded("line", "exec")
+_RESPONSE = Heeded("line", "timeout login response")
+_TRANSPORT_INPUT = Heeded("line", "transport input")
 PROTOCOLS = ("lat", "pad", "telnet", "rlogin", "lapb-ta", "mop", "udptn", "v120", "ssh", "none")
 
 
@@ -73,8 +77,13 @@ def number_of(tty: TTY) -> int:
     return {"con": 0, "aux": 1, "vty": FIRST_VTY + tty.number}[tty.kind]
 
 
-def exec_timeout(session: Session) -> int | None:
-    """Give the seconds without a key after which a front ends a session; None: never."""
+def idle_limit(session: Session) -> int | None:
+    """Give the seconds that a front waits for a key, None for ever: the `exec-timeout`.
+
+    In a log-in it is what `timeout login response` says; then the question is asked again (`Line.expire`).
+    """
+    if session.entering:
+        return int(_RESPONSE.values(session.tty).get("seconds", PATIENCE)) or None
     minutes, seconds = session.tty.part(Access).timeout
     return minutes * 60 + seconds or None
 
@@ -113,9 +122,14 @@ def vtys(node: Node, protocol: str, origin: str) -> Iterator[TTY]:
             yield tty
 
 
+def runs_exec(tty: TTY) -> bool:
+    """Whether whoever comes to a line finds EXEC there; without it (`no exec`) a vty hangs up on callers [U]."""
+    return not _EXEC.values(tty).get("no")
+
+
 def _from(node: Node, tty: TTY, origin: str) -> bool:
     """Whether `access-class` lets an address in; it says nothing of IPv6."""
-    names = [values["list"] for values in kept_lines(tty, "access-class") if values.get("inbound")]
+    names = [values["list"] for values in _ACCESS_CLASS.lines(tty) if values.get("inbound")]
     try:
         address = IPv4.parse(origin)
     except ValueError:
@@ -125,38 +139,16 @@ def _from(node: Node, tty: TTY, origin: str) -> bool:
 
 def _inputs(tty: TTY) -> tuple[str, ...]:
     """Name the protocols that `transport input` lets in; without it all, as up to 12.4."""
-    said = kept_line(tty, "transport input")
+    said = _TRANSPORT_INPUT.values(tty)
     if not said or said.get("all"):
         return ("telnet", "ssh")
     return tuple(protocol for protocol in ("telnet", "ssh") if said.get(protocol))
-
-
-def kept_lines(holder: Parts, name: str) -> list[dict[str, Any]]:
-    """Give the values of a command's kept lines."""
-    held = holder.peek(Kept)
-    return [values for (said, _), (values, _) in held.lines.items() if said == name] if held else []
-
-
-def kept_line(holder: Parts, name: str) -> dict[str, Any]:
-    """Give the values of a command's kept line, or none."""
-    return next(iter(kept_lines(holder, name)), {})
-
-
-def starts_exec(tty: TTY) -> bool:
-    """Whether EXEC is to be had on a line; with `no exec` it only serves to go elsewhere."""
-    return not kept_line(tty, "exec").get("no")
 
 
 def delay(node: Node) -> int:
     """Give the seconds by which the answer to a wrong password is put off."""
     guard = node.peek(Guard)
     return DELAY if guard is None or guard.delay is None else guard.delay
-
-
-def patience(tty: TTY) -> int:
-    """Give the seconds that a question of the log-in waits for its answer; 0: for ever."""
-    seconds = kept_line(tty, "timeout login response").get("seconds", PATIENCE)
-    return seconds if isinstance(seconds, int) else PATIENCE
 
 
 @command("global", "line")
@@ -218,6 +210,7 @@ def _setup(tty: TTY) -> tuple[Any, ...]:
         tty.monitor,
         tty.synchronous,
         tty.preferred,
+        tty.heading,
         vars(tty.part(Access)),
         vars(tty.part(Banners)),
         [(key, values) for key, (values, _) in kept.lines.items()] if kept else [],
@@ -435,6 +428,18 @@ def monitor(tty: TTY, *, no: bool = False) -> None:
 @monitor.config
 def _(tty: TTY) -> Iterator[Values]:
     if tty.monitor:
+        yield {}
+
+
+@command("line", "exec prompt timestamp")
+def exec_prompt_timestamp(tty: TTY, *, no: bool = False) -> None:
+    """Have the load and the time stand above every screen."""
+    tty.heading = nothing if no else heading
+
+
+@exec_prompt_timestamp.config
+def _(tty: TTY) -> Iterator[Values]:
+    if tty.heading is heading:
         yield {}
 
 

@@ -51,7 +51,7 @@ class Redirection(Filter):
 
 def _redirection(session: Session, url: str, *, append: bool = False, shown: bool = False) -> Filter | str:
     """Give what writes to a URL, or the row that refuses it before anything is run."""
-    where = files.place(url)
+    where = files.place(url, session.directory)
     node: Node = session.node
     if where.system in files.REMOTE:
         return f"%Error opening {where} (Timed out)"

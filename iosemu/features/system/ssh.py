@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, Values, command
-from iosemu.cli.kept import Kept
+from iosemu.cli.kept import Heeded
 from iosemu.cli.tty import TTYs
 from iosemu.values import NamedTuple
 
@@ -20,6 +20,8 @@ TIMEOUT = 120
 """Seconds to log in (`ip ssh time-out`)."""
 RETRIES = 3
 """How often a password is asked for (`ip ssh authentication-retries`)."""
+_TIME_OUT = Heeded("global", "ip ssh time-out")
+_RETRIES = Heeded("global", "ip ssh authentication-retries")
 
 
 class Way(NamedTuple):
@@ -69,19 +71,12 @@ def _(node: Parts) -> Iterator[Values]:
 
 def timeout(node: Parts) -> int:
     """Give the seconds to log in."""
-    return _said(node, "ip ssh time-out", "seconds", TIMEOUT)
+    return int(_TIME_OUT.values(node).get("seconds", TIMEOUT))
 
 
 def retries(node: Parts) -> int:
     """Give the wrong passwords after which a connection is closed; at least one is heard."""
-    return max(1, _said(node, "ip ssh authentication-retries", "retries", RETRIES))
-
-
-def _said(node: Parts, name: str, capture: str, default: int) -> int:
-    held = node.peek(Kept)
-    values = held.lines.get((name, ()), ({}, None))[0] if held else {}
-    found = values.get(capture, default)
-    return found if isinstance(found, int) else default
+    return max(1, int(_RETRIES.values(node).get("retries", RETRIES)))
 
 
 @command("exec", "show ssh")

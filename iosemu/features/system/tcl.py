@@ -200,6 +200,8 @@ class Interpreter:
                 at += 1
             else:
                 word, at = yield from self._substituted(text, at, stops)
+            if char in '{"' and at < len(text) and text[at] not in stops:
+                raise TclError(f"extra characters after close-{'brace' if char == '{' else 'quote'}")
             words.append(word)
             size += len(word) + 1
             if size > MEMORY:

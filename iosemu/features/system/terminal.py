@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Ask, Reply, command
-from iosemu.cli.tty import TTY, TTYs
+from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.said import first, said
+from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab import SECOND
 
-from .lines import PROTOCOLS, Access, kept_line, kept_lines, number_of
+from .clock import heading
+from .lines import PATIENCE, PROTOCOLS, Access, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +57,12 @@ def terminal_monitor(session: Session, *, no: bool = False) -> Reply:
             yield "% Console already monitors"
         return
     session.monitor = not no
+
+
+@command("exec", "terminal exec prompt timestamp")
+def terminal_timestamp(session: Session, *, no: bool = False) -> None:
+    """Have the load and the time stand above every screen until the session ends, or not."""
+    session.heading = nothing if no else heading
 
 
 @command("exec", "show history")
@@ -137,20 +145,23 @@ def show_line(
             return
     yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
     for tty in lines:
-        yield _line_row(tty, mark="*" if tty is session.tty else " ")
+        yield _line_row(session, tty)
     if number is not None:
         yield ""
         yield from _details(session, lines[0])
 
 
-def _line_row(tty: TTY, *, mark: str) -> str:
+def _line_row(session: Session, tty: TTY) -> str:
     kind = {"con": "CTY", "aux": "AUX", "vty": "VTY"}[tty.kind]
-    speed = "/".join(map(str, _speeds(tty))) if tty.kind == "aux" else ""
-    rotary = kept_line(tty, "rotary").get("group", "-")
+    speed = "/".join(map(str, _speeds(session, tty))) if tty.kind == "aux" else ""
+    rotary = _said(session, tty, "rotary").get("group", "-")
     out, inward = (
-        next((values["list"] for values in kept_lines(tty, "access-class") if values.get(way)), "-")
+        next(
+            (values["list"] for values in said(session, "line", "access-class", tty) if values.get(way)), "-"
+        )
         for way in ("outbound", "inbound")
     )
+    mark = "*" if tty is session.tty else " "
     # Nothing is lost on these lines, so noise and overruns are what they always are.
     return (
         f"{mark}{number_of(tty):6} {kind:<3} {speed:>11}  - {'-':>4} {rotary:>6} {out:>4} {inward:>4}"
@@ -164,13 +175,17 @@ def show_terminal(session: Session) -> Reply:
     yield from _details(session, session.tty)
 
 
-def _speeds(tty: TTY) -> tuple[int, int]:
-    both = kept_line(tty, "speed").get("rate", 9600)
-    return kept_line(tty, "txspeed").get("rate", both), kept_line(tty, "rxspeed").get("rate", both)
+def _said(session: Session, tty: TTY, name: str) -> Values:
+    return first(session, "line", name, tty) or {}
 
 
-def _transports(tty: TTY, name: str, default: str) -> str:
-    values = kept_line(tty, name)
+def _speeds(session: Session, tty: TTY) -> tuple[int, int]:
+    both = _said(session, tty, "speed").get("rate", 9600)
+    sent, received = (_said(session, tty, name).get("rate", both) for name in ("txspeed", "rxspeed"))
+    return sent, received
+
+
+def _transports(values: Values, default: str) -> str:
     if not values:
         return default
     if values.get("all"):
@@ -184,24 +199,26 @@ _OUTPUT = "lat pad telnet rlogin lapb-ta mop v120 ssh"
 def _details(session: Session, tty: TTY) -> Iterator[str]:
     """Yield what is known of a line (ios-shell.md §4.4; the rows on the shell came with 15.0)."""
     own = tty is session.tty
+
+    def said_(name: str) -> Values:
+        return _said(session, tty, name)
+
     access = tty.part(Access)
     minutes, seconds = access.timeout
     length, width = (session.length, session.width) if own else (tty.length, tty.width)
     size = session.history_size if own else tty.history_size if tty.history else 0
     editing = session.editing if own else tty.editing
-    idle = kept_line(tty, "session-timeout").get("minutes")
-    response = kept_line(tty, "timeout login response").get("seconds", 30)
-    limit = kept_line(tty, "session-limit").get("number")
-    bits = kept_line(tty, "databits").get("bits", 8)
-    stop = kept_line(tty, "stopbits")
+    idle = said_("session-timeout").get("minutes")
+    response = said_("timeout login response").get("seconds", PATIENCE)
+    limit = said_("session-limit").get("number")
+    bits = said_("databits").get("bits", 8)
+    stop = said_("stopbits")
     stops = "1" if stop.get("one") else "1.5" if stop.get("one_and_a_half") else "2"
-    parity = next(
-        (each for each in ("even", "mark", "odd", "space") if kept_line(tty, "parity").get(each)), "no"
-    )
+    parity = next((each for each in ("even", "mark", "odd", "space") if said_("parity").get(each)), "no")
     yield f'Line {number_of(tty)}, Location: "{access.location}", Type: "{access.terminal_type}"'
     yield f"Length: {length} lines, Width: {width} columns"
     if tty.kind != "vty":
-        sent, received = _speeds(tty)
+        sent, received = _speeds(session, tty)
         yield f"Baud rate (TX/RX) is {sent}/{received}, {parity} parity, {stops} stopbits, {bits} databits"
     yield f"Status: PSI Enabled, Ready, {'Active' if tty.opened is not None else 'Idle'}, Automore On"
     yield "Capabilities: none"
@@ -227,11 +244,11 @@ def _details(session: Session, tty: TTY) -> Iterator[str]:
     yield f"Time since activation: {_clock(session.node.now - opened) if tty.opened is not None else 'never'}"
     yield f"Editing is {'enabled' if editing else 'disabled'}."
     yield f"History is {'enabled' if size else 'disabled'}, history size is {size or tty.history_size}."
-    lookup = not kept_line(tty, "domain-lookup").get("no")
+    lookup = not said_("domain-lookup").get("no")
     yield f"DNS resolution in show commands is {'enabled' if lookup else 'disabled'}"
-    yield f"Full user help is {'enabled' if kept_line(tty, 'full-help') else 'disabled'}"
-    yield f"Allowed input transports are {_transports(tty, 'transport input', _input(tty))}."
-    yield f"Allowed output transports are {_transports(tty, 'transport output', _OUTPUT)}."
+    yield f"Full user help is {'enabled' if said_('full-help') else 'disabled'}"
+    yield f"Allowed input transports are {_transports(said_('transport input'), _input(tty))}."
+    yield f"Allowed output transports are {_transports(said_('transport output'), _OUTPUT)}."
     yield f"Preferred transport is {tty.preferred}."
     yield "No output characters are padded"
     yield "No special data dispatching characters"

@@ -11,7 +11,7 @@ from iosemu.cli.tty import TTYs
 from . import aaa
 from . import login as logins
 from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
-from .lines import Access, Banners, starts_exec, told, vtys
+from .lines import LOGIN_TIMEOUTS, Access, Banners, runs_exec, told, vtys
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -359,7 +359,7 @@ def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply
     session.attended = False
     session.tty.vacate()
     yield from press_return(session, after)
-    while not pressed or not starts_exec(session.tty):
+    while not pressed or not runs_exec(session.tty):
         yield from insisted(Ask("", hidden=True))
         pressed = True
     session.tty.occupy(session.node.now)
@@ -370,18 +370,28 @@ def attend(session: Session, after: str = "", *, pressed: bool = False) -> Reply
 def guarded(session: Session, reply: Reply) -> Reply:
     """Drive a log-in: keys that break off a command end no log-in, and a wrong answer costs time.
 
-    On a line with `no exec` there is nothing to log in to: the caller is hung up on (from memory).
+    On a line with `no exec` there is nothing to log in to: the caller is hung up on (from memory). A question that is
+    not answered (`Line.expire`) is told, and taken for answered by RETURN; the third is the last.
     """
-    if not starts_exec(session.tty):
+    if not runs_exec(session.tty):
         session.ended = True
         return
     session.length = 0  # `q` at a `--More--` would leave it as well
+    session.entering = True
+    unanswered = 0
     whole = False
     try:
         output: Output = next(reply)
         while True:
             if isinstance(output, Ask):
-                answer = yield from insisted(output)
+                try:
+                    answer = yield from insisted(output)
+                except TimeoutError:
+                    yield from _unanswered(session, output)
+                    unanswered += 1
+                    if unanswered == LOGIN_TIMEOUTS:
+                        return
+                    answer = ""
                 hidden, output = output.hidden, reply.send(answer)
                 # Asked again, or told so: it was wrong.
                 if hidden and (isinstance(output, Ask) or (isinstance(output, str) and output[:2] == "% ")):
@@ -394,8 +404,16 @@ def guarded(session: Session, reply: Reply) -> Reply:
         session.length = None
     finally:
         reply.close()
+        session.entering = False
         if not whole:
             session.ended = True
+
+
+def _unanswered(session: Session, ask: Ask) -> Iterator[str]:
+    """Yield what is said instead of an answer: `banner prompt-timeout`, or IOS's words (ios-shell.md §4.6)."""
+    yield ""
+    banner = list(banner_rows(session, "prompt_timeout"))
+    yield from banner or (f"% {ask.prompt} timeout expired!",)
 
 
 def insisted(ask: Ask) -> Generator[Output, str | None, str]:

@@ -292,6 +292,15 @@ REFUSED = [
     ("ip mobile virtual-network 20.0.0.0 255.0.255.0", "%Inconsistent address and mask"),
     ("ip mobile virtual-network 0.0.0.0 0.0.0.0", "%Inconsistent address and mask"),
     ("ip mobile virtual-network 224.0.0.0 255.0.0.0", "%Inconsistent address and mask"),
+    ("ip mobile home-agent address 0.0.0.0", "Not a valid host address - 0.0.0.0"),
+    ("ip mobile home-agent address 127.0.0.1", "Not a valid host address - 127.0.0.1"),
+    ("ip mobile home-agent address 255.255.255.255", "Not a valid host address - 255.255.255.255"),
+    ("ip mobile home-agent standby G address 224.0.0.1", "Not a valid host address - 224.0.0.1"),
+    (
+        "ip mobile virtual-network 20.0.0.0 255.0.0.0 address 240.0.0.1",
+        "Not a valid host address - 240.0.0.1",
+    ),
+    ("ip mobile host 223.0.0.1 224.0.0.1 interface Ethernet0", "Not a valid host address - 224.0.0.1"),
     ("ip mobile host 20.0.0.9 virtual-network 20.0.0.9 255.0.0.0", "%Inconsistent address and mask"),
     (f"ip mobile host 20.0.0.9 20.0.0.8 virtual-network {NETWORK}", "% Invalid range"),
     (

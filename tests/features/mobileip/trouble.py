@@ -137,7 +137,11 @@ def slips(lab: str, router: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]
     kind = "" if lab.startswith("physical") else " virtual-network"
     own = "SanJoseHA" if lab.endswith("multiple-same") and router == "HA2" else name  # E3
     port = "interface Ethernet0"
+    secret = f"ip mobile secure home-agent 1.0.0.{'2' if router == 'HA1' else '1'} spi 100 key hex"
+    key = "00112233445566778899001122334455"
     return [
+        ((f"no {secret} {key}",), (f"{secret} {key}",)),
+        ((f"{secret} {key[::-1]}",), (f"{secret} {key}",)),
         ((port, "standby name Elsewhere"), (port, f"standby name {own}")),
         ((port, "no standby ip"), (port, "standby ip 1.0.0.10")),
         ((port, "shutdown"), (port, "no shutdown")),
@@ -284,9 +288,17 @@ def excused(lab: Lab, victim: str, other: str, home: IPv4) -> bool:
         for exchange in here.outbox.outstanding.values()
     )
     coming = packet.BINDING_INFO_REQUEST in waiting or packet.BINDING_INFO_REPLY in waiting
+    # Nothing is outstanding, but will be: what was given up is sent again a minute later.
+    coming |= any(each.deadline() is not None and not each.outbox.outstanding for each in (here, there))
+    told |= home in here.owed or keys(lab, victim) != keys(lab, other)
     # On HA2 of two labs a group has another name than it is followed by (E3): by that network it knows nobody.
     alone = any(all(group.peer is None for group in each.groups.values()) for each in (here, there))
     return told or coming or alone
+
+
+def keys(lab: Lab, name: str) -> list[str]:
+    """Give the keys that an agent shares with peers, one for each network where there is one."""
+    return [each.key for each in lab[name].part(Mobile).associations_with("home-agent")]
 
 
 # --- Playing

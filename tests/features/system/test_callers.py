@@ -119,9 +119,20 @@ def test_the_log_is_shown_to_who_monitors(lab):
     assert shown.startswith("\r\n*Mar  1 00:00:0")
     assert shown.endswith(": %SYS-5-CONFIG_I: Configured from console by console")
     assert visit.types("v\r").endswith("Current privilege level is 1\r\nHA2>")
+    assert lab["HA2"].log.monitor_count == 1
     visit.types("terminal no monitor\r")
     configured(lab)
     assert visit.types() == ""
+    assert lab["HA2"].log.monitor_count == 1
+
+
+def test_a_banner_of_ones_own_says_that_nothing_was_answered(lab):
+    """`banner prompt-timeout` stands for IOS's own words."""
+    configured(lab, "banner prompt-timeout #Too slow#", "line vty 0 4", "timeout login response 5")
+    visit = Visit(lab)
+    visit.types()
+    lab.advance(6)
+    assert visit.types() == "\r\n\r\nToo slow\r\nPassword: "
 
 
 def test_a_ping_is_broken_off(lab):

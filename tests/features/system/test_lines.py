@@ -8,9 +8,10 @@ import pytest
 
 from iosemu import app
 from iosemu.app import Lab
+from iosemu.cli.command import support
 from iosemu.cli.session import Session
 from iosemu.cli.tty import TTYs
-from iosemu.features.system.lines import exec_timeout, free_vty
+from iosemu.features.system.lines import free_vty, idle_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,12 +146,12 @@ def test_sessions_follow_their_line(make: Make) -> None:
     router = make()
     session = Session(app.grammar(), router, line="vty3")
     assert (session.length, session.width, session.history_size, session.synchronous) == (24, 80, 10, False)
-    assert exec_timeout(session) == 600
+    assert idle_limit(session) == 600
     configure(
         router, "line vty 0 4", "length 0", "width 100", "history size 3", "logging sync", "exec-timeout 0"
     )
     assert (session.length, session.width, session.history_size, session.synchronous) == (0, 100, 3, True)
-    assert exec_timeout(session) is None
+    assert idle_limit(session) is None
     for line in ("terminal length 30", "terminal width 90", "terminal history size 5"):
         assert list(session.execute(line)) == []
     assert (session.length, session.width, session.history_size) == (30, 90, 5)
@@ -169,3 +170,23 @@ def test_free_lines(make: Make) -> None:
     sessions[3].ended = True
     assert free_vty(router, "ssh", "10.0.0.9") == "vty3"
     assert [tty.uses for tty in router.part(TTYs).lines] == [0, 0, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "level"),
+    [
+        ("line", "access-class", "acts"),
+        ("line", "exec", "acts"),
+        ("line", "timeout login response", "acts"),
+        ("line", "transport input", "acts"),
+        ("line", "transport output", "acts"),
+        ("global", "ip ssh time-out", "acts"),
+        ("global", "ip telnet source-interface", "acts"),
+        ("line", "databits", "kept"),
+        ("global", "ip ssh version", "kept"),
+    ],
+)
+def test_kept_lines_that_are_heeded(mode: str, name: str, level: str) -> None:
+    """A kept line is said to act where some code acts upon it; one that a screen alone tells of is kept."""
+    (declared,) = (command for command in app.grammar()[mode].commands if command.name == name)
+    assert support(declared, configures=True) == level
