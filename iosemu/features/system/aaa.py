@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.cli.kept import Heeded
+
 from .enable import HIGHEST, Enabling, Password
-from .lines import Access, kept_lines
+from .lines import Access
 
 if TYPE_CHECKING:
     from iosemu.cli.tty import TTY
     from iosemu.lab.router import Node
 
+_NEW_MODEL = Heeded("global", "aaa new-model")
+_AUTHENTICATION = Heeded("global", "aaa authentication")
+_AUTHORIZATION = Heeded("global", "aaa authorization")
+
 
 def new_model(node: Node) -> bool:
     """Whether `aaa new-model` is configured."""
-    return bool(kept_lines(node, "aaa new-model"))
+    return bool(_NEW_MODEL.lines(node))
 
 
 def asked(node: Node, tty: TTY) -> str:
@@ -28,7 +34,7 @@ def asked(node: Node, tty: TTY) -> str:
         return "local" if access.login in ("tacacs", "list") else access.login
     lists = {
         values["list"]: values["methods"].lower().split()
-        for values in kept_lines(node, "aaa authentication")
+        for values in _AUTHENTICATION.lines(node)
         if values.get("login")
     }
     default = lists.get("default", ["local"] if tty.kind == "vty" else ["none"])
@@ -56,6 +62,6 @@ def ranks(node: Node, tty: TTY) -> bool:
     """
     if not new_model(node):
         return True
-    rules = kept_lines(node, "aaa authorization")
+    rules = _AUTHORIZATION.lines(node)
     local = any(values.get("exec") and "local" in values.get("rule", "").lower().split() for values in rules)
     return local and (tty.kind != "con" or any(values.get("console") for values in rules))
