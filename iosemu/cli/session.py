@@ -394,6 +394,12 @@ class Session:
         known = self._graphs.get(mode.name)
         if known is None or known[0] != said:
             levels = [held.of(called, command.name) for command in mode.commands]
+            everybody = self.context(level=15)
+            for (of_mode, words), level in said:
+                # Words may go beyond a command's name: `configure terminal`. Then all of the command is meant.
+                meant = match.parse(mode.graph, " ".join(words), everybody) if of_mode == called else None
+                if isinstance(meant, Match) and levels[meant.command] is None:
+                    levels[meant.command] = level
             own = mode.graph.levels
             graph = mode.graph.at_levels(
                 [own[number] if level is None else level for number, level in enumerate(levels)]
