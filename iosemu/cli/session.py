@@ -407,6 +407,12 @@ class Session:
             known = self._graphs[mode.name] = said, graph
         return known[1]
 
+    def may(self, mode: str, command: Command) -> bool:
+        """Whether the user could say a command of a mode, as far as privilege goes."""
+        held = self.node.peek(Privileges)
+        level = held.of(called_by_ios(mode), command.name) if held else None
+        return self.level >= (command.level if level is None else level)
+
     def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":
             yield f'% Ambiguous command:  "{self.typed.strip()}"'
