@@ -161,12 +161,15 @@ class HomeSide:
         )
 
     def _speaker(self, interface: Interface) -> IPv4 | None:
-        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one."""
-        if interface.virtual:
-            return next(iter(interface.virtual))
-        if interface.address is None or self.node.part(Track).on(interface):
-            return None
-        return interface.address[0]
+        """Give the address to answer a broadcast with: in a redundancy group, the active's virtual one.
+
+        Of several groups on the interface, those count that Mobile IP follows.
+        """
+        groups = self.node.part(Track).on(interface)
+        if groups:
+            followed = [group for group in groups if group.name in self.mobile.groups] or groups
+            return next((group.address for group in followed if group.active), None)
+        return interface.address[0] if interface.address is not None else None
 
     # --- What peers and users want
 
@@ -301,14 +304,16 @@ class HomeSide:
         """Give the MAC to answer ARP with for mobile nodes of a home agent address; None: others answer.
 
         It is that of the group that serves the address, whatever other groups are on the interface: it goes to the
-        next home agent with the group.
+        next home agent with the group. With that group on another interface, it is this router's own, until one that
+        takes over says otherwise.
         """
         if not self.serves(home_agent):
             return None
-        for group in self._mapped(home_agent):
+        mapped = self._mapped(home_agent)
+        for group in mapped:
             if group.interface is interface and group.active:
                 return group.mac
-        return self.node.part(Track).answers_with(interface)
+        return interface.mac if mapped else self.node.part(Track).answers_with(interface)
 
     def _link(self, home: IPv4) -> Interface | None:
         """Give the interface of a mobile node's physical home network, if this is up."""

@@ -385,9 +385,8 @@ class Peer:
         row = Row(f"HA rcv BindInfoReq from {path.peer} HAA {home_agent}")
         if not self._serves(home_agent):
             return [row]
-        for group in self.groups.values():
-            if group.interface == path.interface:
-                self._askers[path.peer] = group.name
+        for group in self._by(path, home_agent):
+            self._askers[path.peer] = group.name
         exchange = Exchange(packet.BINDING_INFO_REPLY, path, home_agent, home_agent, now)
         exchange.numbers = [message.identification]
         exchange.homes = self.home.homes(home_agent)[::-1]
@@ -403,11 +402,20 @@ class Peer:
         HSRP may see nothing new in it: its group has got its name only now, or its line of configuration. What was
         asked just now, perhaps by the same cause, is not asked again.
         """
-        recent = home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED
-        for group in self.groups.values():
-            if group.interface == path.interface and group.virtual and group.peer == path.peer and not recent:
-                return self._ask(group, home_agent, now, unix) if home_agent in group.serves else []
+        if home_agent in self._asked_at and now - self._asked_at[home_agent] < STALLED:
+            return []
+        for group in self._by(path, home_agent):
+            if group.virtual and group.peer == path.peer:
+                return self._ask(group, home_agent, now, unix)
         return []
+
+    def _by(self, path: Path, home_agent: IPv4) -> list[Standing]:
+        """Give the groups of the interface by which a message came that serve a home agent address."""
+        return [
+            group
+            for group in self.groups.values()
+            if group.interface == path.interface and home_agent in group.serves
+        ]
 
     def _take_reply(self, message: Redundancy, path: Path, now: int, unix: int) -> list[Effect]:
         traffic, home_agent, number = self.agents.traffic, message.home_agent, message.identification

@@ -73,6 +73,10 @@ def of_node(machine: MobileNode, now: int) -> Iterator[str]:
         return
     if agent.home:
         yield f"  {agent.address} advertises from its home subnet: it is at home, and needs no binding"
+    elif settings.colocated is not None:
+        through = " through it" if agent.flags & icmp.REGISTRATION_REQUIRED else ""
+        yield f"  it hears {agent.address}, and registers{through} with {settings.home_agent}"
+        yield f"  its care-of address is its own, {settings.colocated}: packets to that must come to this segment"
     elif agent.foreign:
         yield f"  it hears the foreign agent {agent.address}, and registers through it with {settings.home_agent}"
     else:

@@ -114,6 +114,24 @@ def test_on_another_network_the_active_agent_alone_speaks_and_tells_of_a_takeove
     assert ears.arps(home) == [(own[standby], own[standby])]
 
 
+def test_a_group_of_the_home_link_that_serves_nobody_is_no_reason_to_be_silent() -> None:
+    """R4, R24, first row: the peer may be the one that is active on the home link, for others than mobile nodes."""
+    office = Office("physical-different", settle=0)
+    for name, priority in (("HA1", 100), ("HA2", 120)):
+        office.type(
+            name, "interface Ethernet1", "standby 5 ip 2.0.0.10", f"standby 5 priority {priority} preempt"
+        )
+    office.lab.advance(80)
+    office.warm()
+    home, ears = office.homes[0], Ears(office)
+    office.register(home)
+    office.lab.advance(5)
+    assert "Active  local" in office.show("HA2", "show standby Ethernet1 brief")
+    own = str(office.lab["HA1"].interfaces["Ethernet1"].mac)
+    assert office.active() == ("HA1", "HA2")
+    assert ears.arps(home) == [(own, own)] * 3
+
+
 def test_nobody_answers_for_who_is_at_home() -> None:
     """R29: without a binding, or when it has ended, ARP is the mobile node's own business."""
     office = Office()
@@ -285,9 +303,24 @@ def test_the_rows_of_debugging() -> None:
     ]
 
 
-def test_a_broadcast_is_answered_by_the_active_agent_with_the_groups_address() -> None:
+STRANGER = (
+    "interface Ethernet0",
+    "no standby",
+    "standby 1 ip 1.0.0.11",
+    "standby ip 1.0.0.10",
+    "standby name SanJoseHA",
+    "standby priority 110",
+    "standby preempt",
+)
+"""A group that serves nobody comes before the one that does."""
+
+
+@pytest.mark.parametrize("lines", [(), STRANGER])
+def test_a_broadcast_is_answered_by_the_active_agent_with_the_groups_address(lines: tuple[str, ...]) -> None:
     """RFC 2002 §3.8.3.2, R30: who looks for a home agent is told of the one that stays."""
-    office = Office()
+    office = Office(settle=0)
+    office.type("HA1", *lines)
+    office.lab.advance(80)
     office.warm()
     ears, home = Ears(office), office.homes[0]
     r0 = office.lab["R0"]

@@ -16,6 +16,7 @@ from iosemu.features.mobileip.home_agent import NTP
 from iosemu.features.mobileip.mobile_node import MobileNode
 from iosemu.features.mobileip.packet import MOBILE_HOME, Reply, Request
 from iosemu.features.mobileip.roaming import Attached, Detached, Send, Settings, Solicit
+from iosemu.features.mobileip.why import of_node
 from iosemu.lab.clock import EPOCH, SECOND
 from iosemu.wire import icmp
 from iosemu.wire.icmp import MobilityAgent, Router, RouterAdvertisement
@@ -232,6 +233,18 @@ def test_a_colocated_address_goes_to_the_home_agent_itself() -> None:
     send = required.done[-1][1]
     assert isinstance(send, Send)
     assert (send.source, send.destination, send.request.care_of) == (OWN, FOREIGN, OWN)
+
+
+def test_what_is_told_of_a_colocated_address() -> None:
+    """`explain … why` says whether an agent relays, and what the address needs to be of use."""
+    for flags, through in ((0, ""), (icmp.REGISTRATION_REQUIRED, " through it")):
+        traveller = Traveller(colocated=OWN)
+        traveller.plug()
+        traveller.hear(flags=icmp.FOREIGN_AGENT | flags)
+        assert list(of_node(traveller.machine, traveller.now))[1:3] == [
+            f"  it hears 4.0.0.1, and registers{through} with 1.0.0.10",
+            "  its care-of address is its own, 4.0.0.77: packets to that must come to this segment",
+        ]
 
 
 def test_at_home_it_deregisters_and_uses_its_gateway() -> None:
