@@ -154,7 +154,7 @@ def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:
                 yield request
             try:
                 answer = yield output
-            except KeyboardInterrupt as interruption:
+            except (KeyboardInterrupt, TimeoutError) as interruption:
                 output = reply.throw(interruption)
             else:
                 output = reply.send(answer)
