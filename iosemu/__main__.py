@@ -205,7 +205,9 @@ def _own_fault(fault: Exception) -> int:
     where = f" at {at.tb_frame.f_globals.get('__name__')}:{at.tb_lineno}" if at is not None else ""
     what = str(fault).splitlines()
     kind = type(fault).__name__ + (f": {what[0]}" if what else "")
-    sys.stderr.write(f"iosemu: a fault of its own ({kind}{where}); IOSEMU_TRACEBACK=1 shows more, for a report\n")
+    sys.stderr.write(
+        f"iosemu: a fault of its own ({kind}{where}); IOSEMU_TRACEBACK=1 shows more, for a report\n"
+    )
     return 70  # EX_SOFTWARE of sysexits.h
 
 
