@@ -195,6 +195,22 @@ def _collect_less() -> None:
     atexit.register(gc.freeze)
 
 
+def _own_fault(fault: Exception) -> int:
+    """Tell in one line of a fault that is this program's; IOSEMU_TRACEBACK=1 has Python tell it in full."""
+    if os.environ.get("IOSEMU_TRACEBACK"):
+        raise fault
+    at = fault.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    where = f" at {at.tb_frame.f_globals.get('__name__')}:{at.tb_lineno}" if at is not None else ""
+    what = str(fault).splitlines()
+    kind = type(fault).__name__ + (f": {what[0]}" if what else "")
+    sys.stderr.write(
+        f"iosemu: a fault of its own ({kind}{where}); IOSEMU_TRACEBACK=1 shows more, for a report\n"
+    )
+    return 70  # EX_SOFTWARE of sysexits.h
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     _collect_less()
@@ -224,12 +240,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - no traceback reaches a user
         from iosemu.app import UsageError  # noqa: PLC0415
 
-        if not isinstance(fault, UsageError):
-            raise
         sys.stdout.flush()
+        if not isinstance(fault, UsageError):
+            return _own_fault(fault)
         mistyped = not named and bool(words) and words[0].isalpha()
         hint = " (no command either: iosemu --help)" if mistyped else ""
         sys.stderr.write(f"iosemu: {fault}{hint}\n")

@@ -15,7 +15,7 @@ from . import kept
 from .command import Ask, behaviour
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from iosemu.lab.router import Node
     from iosemu.parser.files import OrderStep
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from .command import Entry, Values
     from .session import Session
+
+    May = Callable[[str, Command], bool]
 
 TOGETHER = ("line",)
 """Blocks that stand without `!` between them (`line con 0`, `line vty 0 4`)."""
@@ -66,30 +68,39 @@ def said(grammar: Grammar, mode: str, target: object) -> Iterator[Said | None]:
             yield from walk.lines(step.name)
 
 
-def body(grammar: Grammar, mode: str, target: object, indent: str = "") -> Iterator[str]:
-    """Yield the lines that configure a target, those of the modes below it included."""
+def everybody(_mode: str, _command: Command) -> bool:
+    """Whether a line is for the eyes of whoever reads: yes."""
+    return True
+
+
+def body(
+    grammar: Grammar, mode: str, target: object, indent: str = "", *, may: May = everybody
+) -> Iterator[str]:
+    """Yield the lines that configure a target, those of the modes below it included; `may` leaves some out."""
     for each in said(grammar, mode, target):
         if each is None:
             yield "!"
-        else:
-            yield from _written(grammar, each, indent)
+        elif may(mode, each.command):
+            yield from _written(grammar, each, indent, may)
 
 
-def block(grammar: Grammar, mode: str, name: str, target: object, wanted: Values) -> Iterator[str]:
+def block(
+    grammar: Grammar, mode: str, name: str, target: object, wanted: Values, *, may: May = everybody
+) -> Iterator[str]:
     """Yield one of a command's lines, and what stands below it: that which says the wanted values."""
     for each in _Walk(grammar, mode, target).lines(name):
         if all(each.values.get(key) == value for key, value in wanted.items()):
-            yield from _written(grammar, each, "")
+            yield from _written(grammar, each, "", may)
 
 
-def _written(grammar: Grammar, line: Said, indent: str) -> Iterator[str]:
+def _written(grammar: Grammar, line: Said, indent: str, may: May) -> Iterator[str]:
     """Yield the rows of one line, and what stands below it."""
     first, *more = line.rows()
     yield indent + first
     yield from more
     if line.mode:
         mode = grammar[line.mode]
-        yield from body(grammar, line.mode, line.target, indent + " " * mode.indent)
+        yield from body(grammar, line.mode, line.target, indent + " " * mode.indent, may=may)
         if mode.closing:
             yield indent + mode.closing
         if not indent and line.mode not in TOGETHER:

@@ -202,7 +202,7 @@ class Line:
         self.blocked = None
         for row in rows:
             self._row(row)
-        if self._reply is not None:
+        if self._reply is not None and self.ask is None:  # a question outlasts Ctrl-^ x
             self._carry_on("" if isinstance(blocked, Wait) and blocked.keys else None)
         self._pump()
 

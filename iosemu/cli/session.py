@@ -394,12 +394,24 @@ class Session:
         known = self._graphs.get(mode.name)
         if known is None or known[0] != said:
             levels = [held.of(called, command.name) for command in mode.commands]
+            everybody = self.context(level=15)
+            for (of_mode, words), level in said:
+                # Words may go beyond a command's name: `configure terminal`. Then all of the command is meant.
+                meant = match.parse(mode.graph, " ".join(words), everybody) if of_mode == called else None
+                if isinstance(meant, Match) and levels[meant.command] is None:
+                    levels[meant.command] = level
             own = mode.graph.levels
             graph = mode.graph.at_levels(
                 [own[number] if level is None else level for number, level in enumerate(levels)]
             )
             known = self._graphs[mode.name] = said, graph
         return known[1]
+
+    def may(self, mode: str, command: Command) -> bool:
+        """Whether the user could say a command of a mode, as far as privilege goes."""
+        held = self.node.peek(Privileges)
+        level = held.of(called_by_ios(mode), command.name) if held else None
+        return self.level >= (command.level if level is None else level)
 
     def _complain(self, failure: Failure, offset: int, meant: str) -> Iterable[str]:
         if failure.kind == "ambiguous":

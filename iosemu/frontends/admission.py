@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Ask, Request
-from iosemu.features.system import login, users
+from iosemu.features.system import aaa, login, users
 from iosemu.features.system.enable import TRIES, Password
 from iosemu.features.system.lines import Access
 from iosemu.features.system.pubkeys import Chain
@@ -35,23 +35,23 @@ PASSWORD = Password(0, "cisco")
 
 def closed(node: Node, tty: TTY) -> bool:
     """Whether the configuration lets in nobody: it wants a password or a user, and has neither that nor a key."""
-    asked = tty.part(Access).login
+    asked = aaa.asked(node, tty)
     if asked == "line":
         return tty.part(Access).password is None
     held, chain = node.peek(Users), node.peek(Chain)
-    return bool(asked) and not (held and held.users) and not (chain and chain.users)
+    return asked == "local" and not (held and held.users) and not (chain and chain.users)
 
 
 def user_of(session: Session, name: str) -> User | None:
     """Find the configured user that somebody says to be, where the line asks for one."""
-    asked = session.tty.part(Access).login not in ("", "line") and not closed(session.node, session.tty)
-    return session.node.part(Users).find(name) if asked else None
+    node, tty = session.node, session.tty
+    return node.part(Users).find(name) if aaa.asked(node, tty) == "local" and not closed(node, tty) else None
 
 
 def knows(session: Session, name: str) -> bool:
     """Whether somebody may be of this name: any is good where no users are asked for."""
-    asked = session.tty.part(Access).login
-    return asked in ("", "line") or closed(session.node, session.tty) or user_of(session, name) is not None
+    node, tty = session.node, session.tty
+    return aaa.asked(node, tty) != "local" or closed(node, tty) or user_of(session, name) is not None
 
 
 def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> bool:
@@ -63,16 +63,17 @@ def holds(session: Session, name: str, key: bytes, given: frozenset[bytes]) -> b
 def asks_nothing(session: Session, name: str) -> bool:
     """Whether somebody need not say a password."""
     user = user_of(session, name)
-    return not session.tty.part(Access).login or bool(user and user.options.get("nopassword"))
+    return not aaa.asked(session.node, session.tty) or bool(user and user.options.get("nopassword"))
 
 
 def admits(session: Session, name: str, password: str) -> bool:
     """Whether name and password are right; on a line with one password for all, any name is."""
-    access = session.tty.part(Access)
-    if closed(session.node, session.tty):
+    node, tty = session.node, session.tty
+    if closed(node, tty):
         return PASSWORD.matches(password) and name == ACCOUNT
-    if access.login == "line" and access.password:
-        return access.password.matches(password)
+    common = users.common_password(node, tty)
+    if common is not None:
+        return common.matches(password)
     user = user_of(session, name)
     return asks_nothing(session, name) or bool(user and user.password and user.password.matches(password))
 
@@ -125,7 +126,7 @@ def _by_account(session: Session) -> Reply:
 
 def enter(session: Session, name: str) -> None:
     """Make a session that of somebody who was let in: name and privilege."""
-    user = user_of(session, name)
+    user = user_of(session, name) if aaa.ranks(session.node, session.tty) else None
     session.user = name
     access = session.tty.part(Access)
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
@@ -140,7 +141,8 @@ def _greeted(session: Session, name: str) -> Reply:
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    yield from users.begin(session, user_of(session, name))
+    user = user_of(session, name) if aaa.ranks(session.node, session.tty) else None
+    yield from users.begin(session, user)
 
 
 def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:
@@ -152,7 +154,7 @@ def braked(reply: Reply, brake: Callable[[], Request | None]) -> Reply:
                 yield request
             try:
                 answer = yield output
-            except KeyboardInterrupt as interruption:
+            except (KeyboardInterrupt, TimeoutError) as interruption:
                 output = reply.throw(interruption)
             else:
                 output = reply.send(answer)

@@ -282,8 +282,7 @@ class Seat:
         blocked = self.line.blocked
         if isinstance(blocked, Wait) and blocked.until <= node.now:
             self._work()
-        if self.session.listening or self._mark is not None:
-            self._show_log()
+        self._look_at_log()
 
     def check_idle(self) -> None:
         """Hang up, or ask again in a log-in, when nothing was typed for too long (seconds of the wall clock)."""
@@ -318,13 +317,13 @@ class Seat:
             if begin is not None:
                 self._safely(begin)
             while self._step():
+                self._look_at_log()
                 if time.monotonic() - self._began > SLICE:
                     self._house.loop.call_soon(self._work)
                     break
+            self._look_at_log()
         finally:
             self._working = False
-        if self.session.listening or self._mark is not None:
-            self._show_log()
         self._flush()
         if self.session.ended or (self._at_end and self._exhausted()):
             self.hang_up()
@@ -400,6 +399,10 @@ class Seat:
                 sys.stderr.write(f"iosemu: {name} {line}: {self.session.typed!r}: {fault!r}\n")
 
     # -- what is shown
+
+    def _look_at_log(self) -> None:
+        if self.session.listening or self._mark is not None:
+            self._show_log()
 
     def _show_log(self) -> None:
         log = self.session.node.log

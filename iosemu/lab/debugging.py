@@ -37,22 +37,20 @@ def declare(name: str, heading: str, text: str, begin: Callable[[Node], object] 
 
 
 class Debugging:
-    """What is being debugged at a node (a part of it)."""
+    """What turns debugging on and off at a node (a part of it); `node.debugs` holds what is on."""
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.details: dict[str, str] = {}
-        """What is on; the value says what it is limited to, `(Coup, Resign)`, or nothing."""
 
     def start(self, name: str, detail: str = "") -> None:
         """Turn a declared flag on, limited or not; KeyError when it is not declared."""
         if (begin := FLAGS[name].begin) is not None:
             begin(self.node)
-        self.details[name] = detail
+        self.node.debugs[name] = detail
 
     def stop(self, name: str) -> None:
         """Turn a flag off; one that is off stays off."""
-        self.details.pop(name, None)
+        self.node.debugs.pop(name, None)
 
     def start_all(self) -> None:
         """Turn everything on that has been declared (`debug all`)."""
@@ -61,28 +59,26 @@ class Debugging:
 
     def stop_all(self) -> None:
         """Turn everything off (`undebug all`)."""
-        self.details.clear()
+        self.node.debugs.clear()
 
     def rows(self) -> Iterator[str]:
         """Yield the rows of `show debugging`: headings by their letters, flags below them as they were declared."""
         heading = ""
         for name, flag in sorted(FLAGS.items(), key=lambda each: each[1].heading):
-            if name in self.details:
+            if name in self.node.debugs:
                 if flag.heading != heading:
                     heading = flag.heading
                     yield f"{heading}:"
                 yield f"  {flag.text}"
-                if self.details[name]:
-                    yield f"    {self.details[name]}"
+                if self.node.debugs[name]:
+                    yield f"    {self.node.debugs[name]}"
 
 
 def is_on(node: Node, name: str) -> bool:
     """Whether a flag is on at a node; nothing is made by asking."""
-    held = node.parts.get(Debugging)  # not by `peek`: each packet asks
-    return held is not None and name in held.details  # type: ignore[attr-defined]
+    return name in node.debugs
 
 
 def detail(node: Node, name: str) -> str:
     """Give what a flag that is on is limited to, or nothing."""
-    held = node.peek(Debugging)
-    return held.details.get(name, "") if held is not None else ""
+    return node.debugs.get(name, "")

@@ -12,7 +12,7 @@ take heed of redirects.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.acl import Filters, passes
@@ -122,7 +122,8 @@ class IP:
         self.udp: dict[int, DatagramHandler] = {}
         self.tcp: dict[int, Callable[[Socket], bool]] = {}
         """Functions that take a caller at a port, or refuse by giving False."""
-        self.protocols: dict[int, Handler] = {ICMP: self._icmp, UDP: self._datagram, TCP: self._segment}
+        self.protocols: dict[int, Handler] = {ICMP: self._icmp, TCP: self._segment}
+        """What takes packets, by their protocol; UDP, which is most of them, is taken here."""
         self.icmp: list[Handler] = []
         self.diverters: list[Callable[[Interface, Packet, Frame | None], bool]] = []
         """Bound methods that are shown what is to be forwarded; one that gives True has taken the packet."""
@@ -216,11 +217,12 @@ class IP:
     def deliver(self, interface: Interface, packet: Packet, frame: Frame | None = None) -> None:
         """Hand a packet for this node to whoever handles its protocol, once all of it is there."""
         traffic = self.traffic
-        traffic["local destination"] += 1
         if packet.destination >> 28 == 0xE:
             traffic["multicast in"] += 1
         elif self.is_broadcast(packet.destination):
             traffic["broadcast in"] += 1
+        else:
+            traffic["unicast in"] += 1
         if self.traces:
             many = self.is_many(packet.destination)
             self._trace("rcvd 2" if many else "rcvd 3", interface, None if many else interface, packet)
@@ -229,8 +231,9 @@ class IP:
             if whole is None:
                 return
             packet = whole
-        handler = self.protocols.get(packet.protocol)
-        if handler is not None:
+        if packet.protocol == UDP:
+            self._datagram(interface, packet, frame)
+        elif (handler := self.protocols.get(packet.protocol)) is not None:
             handler(interface, packet, frame)
         else:
             self.traffic["unknown protocol"] += 1
@@ -472,12 +475,15 @@ class IP:
         Who says the same again and again makes the frame once: half of what sending costs.
         """
         traffic = self.traffic
-        traffic["generated"] += 1
         traffic["UDP out"] += 1
         traffic["multicast out"] += 1
-        if self.traces and isinstance(frame.payload, Packet):
-            self._trace("sending broad/multicast", None, interface, frame.payload)
-        interface.send(frame, size)
+        if self.traces:
+            self._trace("sending broad/multicast", None, interface, cast("Packet", frame.payload))
+        if interface.output is None and interface.kind.ethernet:
+            interface.send(frame, size)
+        else:
+            packet = cast("Packet", frame.payload)  # a tunnel or a serial line has no use for the frame
+            self.transmit(interface, packet, packet.destination)
 
     def send_udp(
         self,
@@ -520,13 +526,14 @@ class IP:
         return found if found is not None else next(iter(self._addresses), ANY)
 
     def _generated(self, packet: Packet) -> None:
-        self.traffic["generated"] += 1
         if packet.protocol == ICMP:
             self.traffic["out", packet.payload.__class__] += 1
         elif packet.protocol == UDP:
             self.traffic["UDP out"] += 1
         elif packet.protocol == TCP:
             self.traffic["TCP out"] += 1
+        else:
+            self.traffic["other out"] += 1
 
     def _trace(
         self, what: str, came: Interface | None, goes: Interface | None, packet: Packet, next_hop: IPv4 = ANY

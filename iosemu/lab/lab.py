@@ -176,9 +176,9 @@ class Lab:
         clock.now = max(clock.now, when)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass; LabError when it would have to run backwards."""
-        if seconds < 0:
-            raise LabError("time does not run backwards")
+        """Let time pass; LabError when it would have to run backwards, or for ever."""
+        if not 0 <= seconds < float("inf"):
+            raise LabError(f"time runs on by seconds, 0 or more, not by {seconds}")
         self.run_until(self.clock.now + round(seconds * SECOND))
 
     # --- What an operator does

@@ -66,6 +66,8 @@ class Node(Parts):
         """Bound methods that say more of this node in `show nodes`."""
         self.reasons: list[Callable[[IPv4 | None], Iterator[str]]] = []
         """Bound methods that say why things are as they are here, for `explain`: all, or what concerns an address."""
+        self.debugs: dict[str, str] = {}
+        """The flags of debugging that are on; the value says what one is limited to, `(Coup, Resign)`, or nothing."""
         self.log = Log(self)
         self.arp = ARP(self)
         self.routes = Routes(self)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.__main__ import main
 from iosemu.app import Lab, UsageError
 from iosemu.cli.config import Complaints
 from iosemu.frontends import play
@@ -141,6 +142,19 @@ def test_a_word_that_is_neither_lab_nor_command(tmp_path: Path) -> None:
     helped = iosemu(tmp_path, "serve", "--help", state=tmp_path)
     assert (helped.returncode, helped.stderr) == (0, "")
     assert "iosemu serve [LAB]" in helped.stdout
+
+
+def test_a_fault_of_the_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault that is iosemu's own is told in one line, too; a variable has Python tell all of it."""
+    monkeypatch.setattr("iosemu.__main__._run", lambda *_: {}["x"])
+    monkeypatch.setattr("iosemu.__main__._collect_less", lambda: None)
+    assert main(["labs"]) == 70
+    told = capsys.readouterr().err
+    assert told.startswith("iosemu: a fault of its own (KeyError: 'x' at ")
+    assert told.count("\n") == 1
+    monkeypatch.setenv("IOSEMU_TRACEBACK", "1")
+    with pytest.raises(KeyError):
+        main(["labs"])
 
 
 def test_a_prompt_of_two_consoles(tmp_path: Path) -> None:

@@ -314,6 +314,20 @@ def test_a_seat_goes_to_a_console_and_back(tmp_path):
     assert sitting.desk.left
 
 
+@pytest.mark.parametrize(("command", "asked"), [("tclsh", "R1(tcl)#"), ("enable", "Password: ")])
+def test_a_question_outlasts_the_way_to_lab(tmp_path, command, asked):
+    """Ctrl-^ x leaves what is asked again as it is: tclsh's next line, and no command."""
+    sitting = Sitting(tmp_path)
+    sitting.type("connect R1\renable\rconfigure terminal\renable password tea\rend\r")
+    if command == "enable":
+        sitting.type("disable\r")
+    assert sitting.type(f"{command}\r").endswith(asked)
+    assert sitting.type("\x1ex").endswith("\r\nlab>")
+    assert sitting.type("connect R1\r").endswith(f"\r\n{asked}" if command == "tclsh" else "\r\nR1>")
+    sitting.type("exit\r" if command == "tclsh" else "")
+    assert sitting.type("show privilege\r").endswith("R1#" if command == "tclsh" else "R1>")
+
+
 def test_a_console_that_was_logged_out_of_waits_for_return(tmp_path):
     """What is typed before RETURN is not shown; Ctrl-^ x leads away, and coming back presses RETURN."""
     sitting = Sitting(tmp_path)

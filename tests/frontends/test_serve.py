@@ -284,6 +284,15 @@ def test_log_lines_come_with_terminal_monitor_only(plain, caller):
         assert counted[0] == counted[1] != counted[2] == counted[3]
 
 
+def test_no_log_line_is_lost_behind_terminal_monitor(caller):
+    """What was typed ahead, all at once, is carried out line by line, and the log is shown between."""
+    caller.log_in()
+    caller.send("enable\rterminal monitor\rconfigure terminal\rend\rterminal no monitor\r")
+    caller.expect(
+        r"#end\r\nR1#\r\n\*Mar .*: %SYS-5-CONFIG_I: Configured from console by .*terminal no monitor"
+    )
+
+
 def test_a_reload_closes_every_connection(plain, caller):
     """A router that loses power has no connections left, and can be reached again after."""
     caller.log_in()
@@ -452,6 +461,18 @@ def test_the_configuration_says_who_is_let_in(tmp_path, text, typed, shown):
             caller.expect(shown)
         documented = any("password cisco" in row for row in server.rows)
         assert documented == (text != LOCAL and "login" not in text)
+
+
+def test_a_log_in_is_not_waited_for_for_ever(tmp_path):
+    """A question that nobody answers is asked three times (ios-shell.md §4.6), whatever was typed by then."""
+    with (
+        serving(tmp_path, *TELNET, lab=router(tmp_path, "line vty 0 4\n timeout login response 1")) as server,
+        Caller(server.ports["telnet"]["R1"]) as caller,
+    ):
+        caller.expect("Username: $")
+        caller.send("ci")
+        late = "\r\n% Username:  timeout expired!\r\n"
+        assert caller.rest() == (f"ci{late}Username: {late}Username: {late}")
 
 
 def test_transport_input_says_which_way_is_open(tmp_path):

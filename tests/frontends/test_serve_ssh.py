@@ -234,6 +234,14 @@ def test_the_configuration_holds_keys(tmp_path):
         ("line vty 0 4\n password tea\n login", "anybody", "tea", 1),
         ("line vty 0 4\n no login\n privilege level 15", "anybody", "", 15),
         ("username ann privilege 7 password pear\nline vty 0 4\n login local", "ANN", "pear", 7),
+        ("aaa new-model\nusername ann privilege 7 password pear", "ann", "pear", 1),
+        (
+            "aaa new-model\naaa authorization exec default local\nusername ann privilege 7 password pear",
+            "ann",
+            "pear",
+            7,
+        ),
+        ("aaa new-model\naaa authentication login default enable\nenable secret up", "anybody", "up", 1),
         ("username ann nopassword\nline vty 0 4\n login local\n transport input ssh", "ann", "", 1),
     ],
 )

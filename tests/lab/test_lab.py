@@ -371,7 +371,9 @@ def test_what_is_due_at_the_last_instant_happens() -> None:
         ("power", ("X", True), "there is no node called X"),
         ("segment_down", ("X", True), "there is no segment called X"),
         ("restore", ("X",), "there is no checkpoint called X"),
-        ("advance", (-1,), "time does not run backwards"),
+        ("advance", (-1,), "time runs on by seconds, 0 or more, not by -1"),
+        ("advance", (float("nan"),), "time runs on by seconds, 0 or more, not by nan"),
+        ("advance", (float("inf"),), "time runs on by seconds, 0 or more, not by inf"),
     ],
 )
 def test_what_a_user_gets_wrong_is_said_in_a_line(

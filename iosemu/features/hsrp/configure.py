@@ -273,6 +273,18 @@ def _(interface: Interface) -> Iterator[Values]:
 # --- Authentication, names, MAC addresses
 
 
+def _secret(key: str, *, encrypted: bool) -> bytes | None:
+    """Give the octets of a key, from type 7 when it is hidden; None: it is no type 7."""
+    if not encrypted:
+        return key.encode("latin-1", "replace")
+    from passlib.hash import cisco_type7  # type: ignore[import-untyped] # noqa: PLC0415 - 60 ms
+
+    try:
+        return bytes(cisco_type7.decode(key, encoding=None))
+    except ValueError:
+        return None
+
+
 @command("interface", "standby authentication")
 def authentication(
     interface: Interface,
@@ -288,15 +300,20 @@ def authentication(
     timeout: int | bool | None = None,
     key_chain: str | bool | None = None,
     no: bool = False,
-) -> None:
-    """Set the plain text string that packets of the group carry; MD5 is noted only, and has no effect."""
+) -> Reply:
+    """Set the plain text or the MD5 key that authenticates the group's packets; a key chain is noted only."""
     del text  # `text` and its absence mean the same
+    secret = None if no or not key_string or key is None else _secret(key, encrypted=encrypted)
+    if key_string and not no and secret is None:
+        yield f"% Invalid encrypted key: {key}"  # the words are from memory
+        return
     group = _known(interface, group_number) if no else _made(interface, group_number)
     if group is None:
         return
     data = DEFAULT_AUTHENTICATION if no or string is None else authentication_data(string)
     group.text = None if data == DEFAULT_AUTHENTICATION else string
     group.machine.authentication = data
+    group.machine.set_key(secret, interface.node.now, timeout=timeout or 0)
     group.md5 = None
     if md5 and not no:
         group.md5 = {

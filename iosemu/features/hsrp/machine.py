@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from iosemu.addresses import MAC, IPv4
-from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data
+from iosemu.features.hsrp.packet import COUP, HELLO, RESIGN, STATES, Hsrp, authentication_data, sealed
 from iosemu.features.hsrp.table import HEEDING, SPEAKING, look_up
 from iosemu.values import NamedTuple
 
@@ -178,6 +178,7 @@ class Group:
         "_arps",
         "_attempt",
         "_deadline",
+        "_former",
         "_preempt",
         "_random",
         "_ready",
@@ -193,6 +194,7 @@ class Group:
         "configured_priority",
         "configured_timers",
         "decrement",
+        "key",
         "last_change",
         "learned_ip",
         "learned_timers",
@@ -219,6 +221,9 @@ class Group:
         """What tracking takes from the priority."""
         self._preempt: Preempt | None = None
         self.authentication = DEFAULT_AUTHENTICATION
+        self.key: bytes | None = None
+        """The key of MD5 authentication, which replaces the plain text."""
+        self._former: tuple[bytes, int] | None = None  # the key before, and until when it is accepted
         self.mac_address: MAC | None = None
         """A configured virtual MAC address, or the interface's own for `use-bia`."""
         self.secondaries: tuple[IPv4, ...] = ()
@@ -350,6 +355,24 @@ class Group:
         self._plan()
         return []
 
+    def set_key(self, key: bytes | None, now: int, *, timeout: int = 0) -> None:
+        """Have MD5 digests of a key authenticate packets, or plain text again (None).
+
+        The key before is accepted for `timeout` seconds.
+        """
+        self._reconsider()
+        self._former = (self.key, now + timeout * SECOND) if self.key is not None and timeout else None
+        self.key = key
+
+    def _authentic(self, packet: Hsrp, source: IPv4, now: int) -> bool:
+        """Whether a packet shows that its sender is of this group."""
+        if self.key is None:
+            return packet.authentication == self.authentication
+        if self._former is not None and now >= self._former[1]:
+            self._former = None
+        keys = (self.key,) if self._former is None else (self.key, self._former[0])
+        return any(packet == sealed(packet, source, key) for key in keys)
+
     def _reconsider(self) -> None:
         """Take nothing for granted any more: neither what a Hello did when it last came, nor what ours says."""
         self._steady.clear()
@@ -386,10 +409,10 @@ class Group:
         """Take in a packet of this group from another router."""
         if self.state == "Init" or source == self.address or packet.group != self.number or packet.version:
             return []
-        if packet.authentication != self.authentication:
-            return [Misconfigured("authentication", source, packet)]
         if self.repeats(packet, source, now):
             return []
+        if not self._authentic(packet, source, now):
+            return [Misconfigured("authentication", source, packet)]
         peer = Peer(source, packet.priority)
         effects = self._contradictions(packet, source)
         letter = self._letter(packet, peer)
@@ -398,6 +421,7 @@ class Group:
         if (
             not effects
             and look_up(letter, self.state).actions in _STEADY
+            and self._former is None
             and not (letter == "h" and self._preempt)
         ):
             self._steady[source] = packet, self.configured_priority - self.decrement, self.authentication
@@ -708,6 +732,8 @@ class Group:
             self.authentication,
             self.virtual_ip or IPv4(0),
         )
+        if self.key is not None:
+            packet = sealed(packet, self.address, self.key)
         return Send(packet, opcode == HELLO and self.state == "Active")
 
     def _hello(self, now: int) -> Send:

@@ -147,10 +147,10 @@ def misconfigured(interface: Interface, number: int, what: Misconfigured, config
         log.emit("HSRP", 4, "DIFFVIP1", text)
 
 
-def authentication_failed(interface: Interface, number: int, what: Misconfigured) -> None:
-    """Show each packet with other authentication; the row is from memory of 12.3T's documentation."""
+def authentication_failed(interface: Interface, number: int, what: Misconfigured, how: str) -> None:
+    """Show each packet with other authentication (`how`: Text or MD5); from memory of 12.3T's documentation."""
     kind = OPCODES[what.packet.opcode]
-    text = f"Auth failed for {kind} pkt from {what.source}, Text auth failed"
+    text = f"Auth failed for {kind} pkt from {what.source}, {how} auth failed"
     if is_on(interface.node, ERRORS):
         _debug(interface, number, text)
 

@@ -76,6 +76,8 @@ def _detail(group: Group) -> Iterator[str]:
         yield f"    Next hello sent in {_until(known.next_hello, now)} secs"
     if group.text is not None:
         yield f'  Authentication text, string "{group.text}"'
+    elif known.key is not None:
+        yield "  Authentication MD5, key-string"
     yield f"  Preemption {_preemption(known.preempt)}"
     yield f"  Active router is {_router(known.active_router, known.active, known.active_expires, now)}"
     yield f"  Standby router is {_router(known.standby_router, known.standby, known.standby_expires, now)}"

@@ -91,7 +91,7 @@ class Group:
         self.text: str | None = None
         """The plain text authentication string, when it is not the default."""
         self.md5: dict[str, object] | None = None
-        """An MD5 authentication as it was said; it has no effect."""
+        """An MD5 authentication as it was said; a key chain has no effect."""
         self.milliseconds = False, False
         """Whether hello and hold time were said in milliseconds."""
         self.tracked: dict[str | int, Tracked] = {}
@@ -311,7 +311,8 @@ class Group:
     def _complain(self, what: Misconfigured) -> None:
         if what.kind == "authentication":
             self.interface.counters.unknown += 1
-            messages.authentication_failed(self.interface, self.number, what)
+            how = "Text" if self.machine.key is None else "MD5"
+            messages.authentication_failed(self.interface, self.number, what, how)
         if self.standby.may_complain(what.kind, what.source, self.number):
             messages.misconfigured(self.interface, self.number, what, self.machine.configured_ip)
 

@@ -34,11 +34,11 @@ class Saved:
         self.user = ""
 
 
-def rows(grammar: Grammar, node: Node) -> Iterator[str]:
+def rows(grammar: Grammar, node: Node, *, may: config.May = config.everybody) -> Iterator[str]:
     """Yield running-config's rows as they are saved, from the first `!` to `end`."""
     yield "!"
     last = ""
-    for last in config.body(grammar, "global", node):
+    for last in config.body(grammar, "global", node, may=may):
         yield last
     if last != "!":
         yield "!"
@@ -79,13 +79,13 @@ def show_running_config(
 
 
 def shown(session: Session, interface: str | None = None) -> Reply:
-    """Yield the rows of `show running-config`."""
+    """Yield the rows of `show running-config`: of its lines, those that the user could say himself, as on IOS [U]."""
     node: Node = session.node
     if interface is None:
-        found = [*_times(node), *rows(session.grammar, node)]
+        found = [*_times(node), *rows(session.grammar, node, may=session.may)]
     elif interface in node.interfaces:
         wanted = {"interface": interface}
-        held = tuple(config.block(session.grammar, "global", "interface", node, wanted))
+        held = tuple(config.block(session.grammar, "global", "interface", node, wanted, may=session.may))
         found = ["!", *held[:-1], "end"]  # without the `!` that parts blocks
     else:
         yield from _no_interface(session)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from iosemu.cli.command import Ask, Reply, Request, Values, command
 from iosemu.cli.tty import TTYs
 
+from . import aaa
 from . import login as logins
 from .enable import TRIES, Enabling, Password, given_password, given_secret, secret_values
 from .lines import LOGIN_TIMEOUTS, Access, Banners, runs_exec, told, vtys
@@ -255,16 +256,17 @@ def login(session: Session) -> Reply:
     if access.motd and access.exec_banner:
         yield from banner_rows(session, "motd")
     user: User | None = None
-    if access.login:
+    asked = aaa.asked(session.node, session.tty)
+    if asked:
         yield from banner_rows(session, "login")
-        if access.login == "line":
-            passed = yield from _by_line(session, access)
-        else:
-            # There is no TACACS server in a lab, and lists are kept: the router's own users are asked for.
+        if asked == "local":
             passed, user = yield from _by_user(session)
+        else:
+            passed = yield from _by_password(session, common_password(session.node, session.tty))
         if not passed:
             session.ended = True
             return
+    user = user if aaa.ranks(session.node, session.tty) else None
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
     if access.exec_banner:
         yield from banner_rows(session, "exec")
@@ -279,20 +281,32 @@ def begin(session: Session, user: User | None) -> Reply:
         session.ended = session.ended or not (user and user.options.get("nohangup"))
 
 
-def _by_line(session: Session, access: Access) -> Generator[Output, str, bool]:
-    if access.password is None:
+def common_password(node: Node, tty: TTY) -> Password | None:
+    """Give the password that whoever comes to a line is asked for, where it is one for all."""
+    asked = aaa.asked(node, tty)
+    return tty.part(Access).password if asked == "line" else aaa.enabling(node) if asked == "enable" else None
+
+
+def _by_password(session: Session, password: Password | None) -> Generator[Output, str, bool]:
+    if password is None:
         if session.tty.kind != "vty":
             return True  # a console nobody could ever enter is of no use
         yield from ("", "", "Password required, but none set")
         return False
     yield from ("", "", "User Access Verification", "")
     for _ in range(TRIES):
-        if access.password.matches((yield Ask("Password: ", hidden=True))):
+        if password.matches((yield Ask("Password: ", hidden=True))):
             logins.succeeded(session, "")
             return True
         logins.failed(session, "")
-    yield "% Bad passwords"
+        if aaa.new_model(session.node):
+            yield from (AAA_FAILED, "")
+    if not aaa.new_model(session.node):
+        yield "% Bad passwords"
     return False
+
+
+AAA_FAILED = "% Authentication failed"
 
 
 def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None]]:
@@ -312,7 +326,7 @@ def _by_user(session: Session) -> Generator[Output, str, tuple[bool, User | None
             logins.succeeded(session, name)
             return True, user
         logins.failed(session, name)
-        yield "% Login invalid"
+        yield AAA_FAILED if aaa.new_model(session.node) else "% Login invalid"
         yield ""
     return False, None
 

@@ -81,8 +81,8 @@ def standby_lines(console: Console) -> list[str]:
         (["standby authentication text cisco"], []),
         (["standby authentication md5 key-string k"], ["standby authentication md5 key-string k"]),
         (
-            ["standby authentication md5 key-string 7 k timeout 9"],
-            ["standby authentication md5 key-string 7 k timeout 9"],
+            ["standby authentication md5 key-string 7 0822455D0A16 timeout 9"],
+            ["standby authentication md5 key-string 7 0822455D0A16 timeout 9"],
         ),
         (["standby authentication md5 key-chain c"], ["standby authentication md5 key-chain c"]),
         (["standby name SanJoseHA"], ["standby name SanJoseHA"]),

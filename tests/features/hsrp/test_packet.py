@@ -35,6 +35,18 @@ def test_the_reference_example() -> None:
     assert decode(OCTETS) == EXAMPLE
 
 
+def test_the_published_digest() -> None:
+    """A message sealed with `password12345` has the digest of John the Ripper's example of its format `hsrp`."""
+    said = Hsrp(packet.HELLO, 4, 3, 10, 100, 1, b"whatever", IPv4.parse("10.0.0.100"))
+    seal = packet.sealed(said, IPv4.parse("10.0.0.20"), b"password12345")
+    octets = (
+        "00000403 0a640100 00000000 00000000 0a000064"
+        "041c0100 00000a00 00140000 000052e1 db09d18d 695b8fef b3730ff8 d9d6"
+    )
+    assert seal.encode() == bytes.fromhex(octets)
+    assert packet.sealed(seal, IPv4.parse("10.0.0.20"), b"password12345") == seal
+
+
 @given(messages)
 def test_decode_undoes_encode(message: Hsrp) -> None:
     """Every message survives its octets, and knows how many they are."""

@@ -69,6 +69,24 @@ def test_hellos_leave_as_rfc_2281_says() -> None:
         assert frame.source == (VIRTUAL_MAC if message.state == 16 else own)
 
 
+@pytest.mark.parametrize(
+    ("interface", "lines"),
+    [
+        ("Ethernet0.5", "encapsulation dot1q 5"),
+        ("Tunnel0", "tunnel source Ethernet0;tunnel destination 10.0.0.{other}"),
+    ],
+)
+def test_hellos_leave_by_whatever_the_interface_sends_with(interface: str, lines: str) -> None:
+    """Two routers elect in a VLAN, and through a tunnel."""
+    lab = office()
+    for own, other in ((1, 2), (2, 1)):
+        said = f"{lines.format(other=other)};ip address 10.7.0.{own} 255.255.255.0;standby 1 ip 10.7.0.254"
+        configure(lab, f"R{own}", said, interface)
+    lab.advance(60)
+    groups = [lab[name].interface(interface).part(Standby).groups[1].machine for name in ("R1", "R2")]
+    assert sorted(each.state for each in groups) == ["Active", "Standby"]
+
+
 def test_a_new_active_router_announces_its_addresses_three_times() -> None:
     """Gratuitous ARPs for both addresses from the virtual MAC, at once and 2 and 4 seconds later."""
     lab = office(R1=f"{BASIC};standby 1 ip 10.0.0.253 secondary")

@@ -269,6 +269,47 @@ def test_log_in(make: Make, line: str, keys: str, shown: str) -> None:
     assert session.tty.opened is None if session.ended else session.level in (1, 7, 15)
 
 
+DEFAULT = "aaa authentication login default "
+EXEC = "aaa authorization exec default local"
+BY_NAME = ASKED + "Username: ann\r\nPassword: \r\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "keys", "shown"),
+    [
+        ((), "vty0", "ann\rtea\r", BY_NAME + "R1>"),
+        (
+            (),
+            "vty0",
+            "ann\rx\rann\rtea\r",
+            BY_NAME + "% Authentication failed\r\n\r\n" + BY_NAME.removeprefix(ASKED) + "R1>",
+        ),
+        ((), "console", "", "R1>"),
+        ((EXEC,), "vty0", "ann\rtea\r", BY_NAME + "R1#"),
+        ((DEFAULT + "local", EXEC), "console", "ann\rtea\r", BY_NAME + "R1>"),
+        ((DEFAULT + "local", EXEC, "aaa authorization console"), "console", "ann\rtea\r", BY_NAME + "R1#"),
+        ((DEFAULT + "group tacacs+ line",), "vty0", "pot\r", ASKED + "Password: \r\nR1>"),
+        ((DEFAULT + "line local",), "console", "ann\rtea\r", BY_NAME + "R1>"),
+        ((DEFAULT + "enable", "enable secret sec"), "vty0", "sec\r", ASKED + "Password: \r\nR1>"),
+        ((DEFAULT + "enable none",), "vty0", "", "R1>"),
+        ((DEFAULT + "local", "aaa authentication login VTY none"), "vty1", "", "R1>"),
+        ((DEFAULT + "none",), "vty1", "", "R1>"),
+    ],
+)
+def test_log_in_by_lists(make: Make, lines: tuple[str, ...], line: str, keys: str, shown: str) -> None:
+    """With `aaa new-model` a line asks by its list, else by the default one; what a user may is authorized."""
+    router = make(
+        "aaa new-model",
+        *lines,
+        "username ann privilege 15 secret tea",
+        "line vty 0 4",
+        "password pot",
+        "line vty 1",
+        "login authentication VTY",
+    )
+    assert logged_in(router, line, keys.encode())[0] == shown
+
+
 def test_messages_name_the_user(make: Make) -> None:
     """Who logged in is named when the configuration was changed (ios-shell.md §1.2)."""
     router = make(*USERS)
@@ -341,6 +382,8 @@ def test_an_empty_console(make: Make) -> None:
         assert [row for row in rows if row] == ["R1 con0 is now available", "Press RETURN to get started."]
         assert rows.index("R1 con0 is now available") == above
     assert [row for row in press_return(session, "boot") if row] == ["Press RETURN to get started!"]
+    configured(session.node, "line con 0", "vacant-message #Nobody here,", "but $(hostname).#")
+    assert [row for row in press_return(session, "logout") if row] == ["Nobody here,", "but R1."]
 
 
 def test_checkpoints(make: Make) -> None:
