@@ -101,6 +101,8 @@ def standby_ip(
 
 def _refusal(interface: Interface, number: int, address: IPv4) -> str | None:
     """Say why a virtual address cannot be: the wording of neither is confirmed (hsrp.md §2.3)."""
+    if not address.unicast:
+        return f"Not a valid host address - {address}"  # as of an interface's own
     if any(own == address for own, _ in interface.addresses):
         return "% address cannot equal interface IP address"
     for _, group in _groups(interface):

@@ -238,6 +238,8 @@ def test_the_caret_of_a_hold_time_stands_under_it(console: Console) -> None:
     ("line", "shown"),
     [
         ("standby ip 10.0.0.1", "% address cannot equal interface IP address"),
+        ("standby ip 224.0.0.1", "Not a valid host address - 224.0.0.1"),
+        ("standby 7 ip 0.0.0.0 secondary", "Not a valid host address - 0.0.0.0"),
         ("standby 2 ip 10.0.0.254", "% Address 10.0.0.254 in group 1"),
         ("standby 2 ip 10.0.0.253", "% Address 10.0.0.253 in group 1"),
     ],
