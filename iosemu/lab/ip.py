@@ -130,7 +130,7 @@ class IP:
         self.traffic = Tally()
         """How often what happened, by IOS's words (`show ip traffic`); ICMP by (`in` or `out`, the message's class)."""
         self.filtering = False
-        """Whether any interface has a filter: asked of each packet."""
+        """Whether any interface has had a filter: asked of each packet."""
         self.traces: list[Trace] = []
         """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
         it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
@@ -495,10 +495,8 @@ class IP:
         to: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        self._identification = identification = self._identification + 1 & 0xFFFF
-        packet = Packet(
-            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
-        )
+        datagram = Datagram(source_port, port, payload)
+        packet = Packet(source, destination, UDP, datagram, ttl, identification=self._identify())
         if interface is None:
             return self.send(packet)
         self.send_on(interface, packet, to=to)
