@@ -365,9 +365,9 @@ class TCP:
         return socket
 
     def received(self, packet: Packet) -> None:
-        """Take a segment: for a connection, for who listens, or to be refused."""
+        """Take a segment: for a connection, for who listens, or to be refused; none to many (RFC 1122 §4.2.3.10)."""
         segment = packet.payload
-        if not isinstance(segment, Segment) or self.node.ip.is_broadcast(packet.destination):
+        if not isinstance(segment, Segment) or self.node.ip.is_many(packet.destination):
             return
         ends = Ends(packet.destination, segment.destination_port, packet.source, segment.source_port)
         socket = self._sockets.get(ends)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from iosemu.lab.clock import MILLISECOND, SECOND
 from iosemu.lab.tcp import MSS, SYNWAIT, TCP, Connection, Ends
+from iosemu.wire.ipv4 import TCP as PROTOCOL
+from iosemu.wire.ipv4 import Packet
 from iosemu.wire.tcp import ACK, FIN, PSH, RST, SYN, Segment
 from tests.lab.build import ip, line_of, static
 
@@ -212,6 +214,18 @@ def test_why_nothing_opens():
     assert faults.pop("99.0.0.1")[0] == "unreachable"
     assert faults.pop("10.0.0.77") == ("timed out", SYNWAIT)
     assert faults == {"10.0.0.1": ("refused", 0)}
+
+
+@pytest.mark.parametrize("address", ["224.0.0.2", "255.255.255.255", "10.0.0.255"])
+def test_a_segment_to_many_is_nobodys(address):
+    """It is neither answered nor refused (RFC 1122 §4.2.3.10)."""
+    lab = line_of("A", "B")
+    lab["B"].ip.tcp[23] = serve
+    tcp = lab["B"].part(TCP)
+    for port in (23, 24):
+        tcp.received(Packet(ip("10.0.0.1"), ip(address), PROTOCOL, Segment(1024, port, 0, 0, SYN)))
+    assert tcp._sockets == {}
+    assert not lab["B"].ip.traffic["TCP no port"]
 
 
 def test_a_node_that_lost_power_knows_nothing():

@@ -34,6 +34,7 @@ def answer(socket: Socket, grammar: Grammar) -> bool:
         return bool(text)
     session = Session(grammar, node, line=line)
     session.origin = origin
+    session.tty.port = socket.connection.ends.local_port
     socket.user = caller = Caller(session, socket)
     session.tty.callers.append(caller)
     node.log.heard.append(caller.logged)

@@ -67,6 +67,21 @@ def test_a_session(lab):
     assert (visit.closed, seated(lab)) == (True, [])
 
 
+def test_guessing_makes_the_router_quiet(lab):
+    """`login block-for` counts who comes over the lab's network, too, and then hears nobody for a while."""
+    configured(lab, "login block-for 60 attempts 2 within 60", "login delay 1")
+    visit = Visit(lab)
+    visit.types()
+    for _ in range(2):
+        visit.types("wrong\r")
+        visit.types()
+    log = lab["HA2"].console().send("show logging | include QUIET_MODE_ON")
+    assert "[localport: 23]" in log
+    assert Visit(lab).closed
+    lab.advance(60)
+    assert Visit(lab).types().endswith("Password: ")
+
+
 def test_wrong_passwords(lab):
     """Each answer to a wrong one is put off by `login delay`; three, and the caller is sent away."""
     configured(lab, "login delay 5")
