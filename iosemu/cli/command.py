@@ -57,6 +57,13 @@ Values = Mapping[str, Any]
 Entry = Values | tuple[Values, object]
 """A line of running-config; with a second item, the thing whose own lines stand below it."""
 
+
+def confirmed(prompt: str) -> Generator[Output, str, bool]:
+    """Ask for one key (`[confirm]`): RETURN and y are yes."""
+    answer = yield Ask(prompt, key=True)
+    return answer[:1] in ("", "y", "Y")
+
+
 Run = Callable[..., object]
 """A behaviour: gives nothing, a `Reply`, or what its command enters (a `Reply` may return that)."""
 Config = Callable[[Any], Iterable[Entry]]

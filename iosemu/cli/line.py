@@ -1,4 +1,4 @@
-"""A TTY: bytes typed go in, what the terminal shows goes out, byte for byte as IOS sends it.
+"""Line: the octets typed at a session go in, and what its terminal shows goes out, byte for byte as IOS sends it.
 
 The rule kept here: only text, CR, LF, backspace and bell are written (`reference/ios-shell.md` §0 fact 10);
 there is no socket, no clock and no waiting, so stdio, telnet and SSH cannot differ. Octets are taken strictly

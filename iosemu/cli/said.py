@@ -10,8 +10,8 @@ from .command import behaviour
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from iosemu.cli.command import Entry, Values
-    from iosemu.cli.session import Session
+    from .command import Entry, Values
+    from .session import Session
 
 
 def said(session: Session, mode: str, name: str, target: object) -> list[Values]:

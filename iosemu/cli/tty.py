@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LENGTH, WIDTH = 24, 80
 """Rows and columns of a terminal, unless the line or the session says otherwise."""
+HISTORY = 10
+"""Lines that a history holds, likewise."""
 
 
 class Changes:
@@ -44,7 +46,7 @@ class TTY(Parts):
         self.length = LENGTH
         self.width = WIDTH
         self.history = True
-        self.history_size = 10
+        self.history_size = HISTORY
         self.editing = True
         self.monitor = False
         self.synchronous = False

@@ -124,24 +124,24 @@ def _by_account(session: Session) -> Reply:
     yield from users.begin(session, None)
 
 
-def enter(session: Session, name: str) -> None:
-    """Make a session that of somebody who was let in: name and privilege."""
+def enter(session: Session, name: str) -> User | None:
+    """Make a session that of somebody who was let in, by name and privilege; gives the user whose options count."""
     user = user_of(session, name) if aaa.ranks(session.node, session.tty) else None
     session.user = name
     access = session.tty.part(Access)
     session.level = user.options.get("privilege", access.privilege) if user else access.privilege
     session.trusted = closed(session.node, session.tty)
+    return user
 
 
 def _greeted(session: Session, name: str) -> Reply:
-    enter(session, name)
+    user = enter(session, name)
     access = session.tty.part(Access)
     if access.motd and access.exec_banner:
         yield from banner_rows(session, "motd")
     if access.exec_banner:
         yield from banner_rows(session, "exec")
     yield ""
-    user = user_of(session, name) if aaa.ranks(session.node, session.tty) else None
     yield from users.begin(session, user)
 
 

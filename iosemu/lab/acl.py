@@ -12,7 +12,7 @@ from iosemu.addresses import IPv4
 from iosemu.lab.clock import SECOND
 from iosemu.lab.parts import Parts
 from iosemu.values import NamedTuple
-from iosemu.wire.ipv4 import ICMP, UDP
+from iosemu.wire.ipv4 import ICMP, TCP, UDP
 from iosemu.wire.octets import octets
 from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import Datagram
@@ -27,7 +27,6 @@ STEP = 10
 """By how much entries without a number of their own are apart (12.3 and later)."""
 ALL = IPv4(0xFFFFFFFF)
 """The wildcard that any address matches."""
-TCP = 6
 LOGGED = 300 * SECOND
 """How long matches of a flow are gathered between two messages about it (Cisco document 8027)."""
 FLAGS = {"fin": 0x01, "syn": 0x02, "rst": 0x04, "psh": 0x08, "ack": 0x10, "urg": 0x20}

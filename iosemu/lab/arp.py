@@ -117,7 +117,7 @@ class ARP:
         self._asked.pop(address, None)
         held = self._held.pop(address, None)
         if held is not None and held[1] is interface and now - held[0] <= HELD:
-            self.node.ip.emit(interface, held[2], mac, interface.mac)
+            self.node.ip.emit(interface, held[2], mac)
 
     def forget(self, address: IPv4) -> None:
         """Remove a neighbour; nothing happens when it is not known."""

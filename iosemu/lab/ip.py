@@ -130,7 +130,7 @@ class IP:
         self.traffic = Tally()
         """How often what happened, by IOS's words (`show ip traffic`); ICMP by (`in` or `out`, the message's class)."""
         self.filtering = False
-        """Whether any interface has a filter: asked of each packet."""
+        """Whether any interface has had a filter: asked of each packet."""
         self.traces: list[Trace] = []
         """Bound methods that are told what becomes of each packet, for debugging: what IOS calls it (`rcvd 3`), where
         it came (None: from here) and goes (None: nowhere), its next hop, and the packet."""
@@ -364,20 +364,20 @@ class IP:
         elif interface.kind.ethernet:
             mac = self.node.arp.resolve(interface, neighbour, packet)
             if mac is not None:
-                self.emit(interface, packet, mac, interface.mac)
+                self.emit(interface, packet, mac)
             else:
                 self.traffic["encapsulation failed"] += 1
         elif not interface.kind.virtual:
-            self.emit(interface, packet, BROADCAST, interface.mac)  # a serial line has one other end
+            self.emit(interface, packet, BROADCAST)  # a serial line has one other end
 
-    def emit(self, interface: Interface, packet: Packet, to: MAC, sender: MAC) -> None:
-        """Send a packet in as many frames as it takes."""
+    def emit(self, interface: Interface, packet: Packet, to: MAC) -> None:
+        """Send a packet in as many frames as it takes, from the interface's MAC."""
         size = packet.size
         if size <= _mtu(interface):
-            interface.send(Frame(to, sender, packet), framed(size))
+            interface.send(Frame(to, interface.mac, packet), framed(size))
             return
         for part in self._parts(interface, packet):
-            interface.send(Frame(to, sender, part))
+            interface.send(Frame(to, interface.mac, part))
 
     def _parts(self, interface: Interface, packet: Packet) -> Sequence[Packet]:
         """Cut a packet up that is too long for an interface, or tell its sender that it would have to be."""
@@ -440,13 +440,10 @@ class IP:
         self.transmit(route.interface, packet, neighbour)
         return True
 
-    def send_on(
-        self, interface: Interface, packet: Packet, *, to: MAC | None = None, sender: MAC | None = None
-    ) -> None:
+    def send_on(self, interface: Interface, packet: Packet, *, to: MAC | None = None) -> None:
         """Send a packet of our own by an interface, whatever the routing table says.
 
-        `to` is the MAC to send to, by default what the destination calls for; `sender` the frame's source,
-        where it is not the interface's (an active HSRP router). A source of 0.0.0.0 is filled in.
+        `to` is the MAC to send to, by default what the destination calls for. A source of 0.0.0.0 is filled in.
         """
         destination = packet.destination
         if not packet.source:
@@ -467,7 +464,7 @@ class IP:
         if interface.output is not None or to is None or not interface.kind.ethernet:
             self.transmit(interface, packet, destination)
         else:
-            self.emit(interface, packet, to, interface.mac if sender is None else sender)
+            self.emit(interface, packet, to)
 
     def send_framed(self, interface: Interface, frame: Frame, size: int) -> None:
         """Send a multicast datagram that stands in its frame of `size` octets, at most the MTU's.
@@ -496,16 +493,13 @@ class IP:
         ttl: int = 255,
         interface: Interface | None = None,
         to: MAC | None = None,
-        sender: MAC | None = None,
     ) -> bool:
         """Send a datagram by the routing table, or with `interface` as `send_on` does; False: no way."""
-        self._identification = identification = self._identification + 1 & 0xFFFF
-        packet = Packet(
-            source, destination, UDP, Datagram(source_port, port, payload), ttl, 0, identification
-        )
+        datagram = Datagram(source_port, port, payload)
+        packet = Packet(source, destination, UDP, datagram, ttl, identification=self._identify())
         if interface is None:
             return self.send(packet)
-        self.send_on(interface, packet, to=to, sender=sender)
+        self.send_on(interface, packet, to=to)
         return interface.up
 
     def source_for(self, destination: IPv4) -> IPv4 | None:

@@ -8,7 +8,7 @@ import pytest
 
 from iosemu.addresses import BROADCAST, MAC, IPv4
 from iosemu.lab.clock import MILLISECOND, SECOND
-from iosemu.lab.ip import EVERYONE, multicast_mac
+from iosemu.lab.ip import EVERYONE
 from iosemu.lab.ping import Ping
 from iosemu.wire import icmp
 from iosemu.wire.ethernet import Frame
@@ -179,19 +179,6 @@ def test_what_is_counted_is_what_the_frames_have(length: int) -> None:
     lab.advance(1)
     assert port.counters.bytes_out - out == octets
     assert other.counters.bytes_in - heard == octets
-
-
-def test_a_frame_s_source_can_be_a_virtual_mac() -> None:
-    """An active HSRP router sends its hellos from the group's address; the packet's source stays its own."""
-    lab = line_of("A", "B")
-    tap = Tap(lab, "lan")
-    port = lab["A"].interface("Ethernet0")
-    virtual = multicast_mac(GROUP)
-    lab["A"].ip.send_udp(GROUP, 1995, b"", source_port=1995, interface=port, sender=virtual)
-    (_, frame), *_ = tap.frames
-    assert frame.source == virtual
-    assert isinstance(frame.payload, Packet)
-    assert str(frame.payload.source) == "10.0.0.1"
 
 
 def test_a_group_is_left_with_its_last_source() -> None:

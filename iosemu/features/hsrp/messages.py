@@ -32,15 +32,13 @@ TERSE = {
     PACKETS: (OPCODES[COUP], OPCODES[RESIGN]),
 }
 """What `debug standby terse` limits each flag to (hsrp.md §4.1)."""
+DETAIL = "detail"
 
 
 def limit(kinds: Sequence[str], *, in_detail: bool = False) -> str:
     """Word what a flag is limited to, for `show debugging`; the words of `detail` are ours."""
     said = (*kinds, *([DETAIL] if in_detail else []))
     return f"({', '.join(said)})" if said else ""
-
-
-DETAIL = "detail"
 
 
 def _shown(interface: Interface, flag: str, kind: str) -> str | None:

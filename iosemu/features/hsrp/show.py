@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli.command import Reply, command
-from iosemu.cli.kept import Kept
+from iosemu.cli.said import first
 from iosemu.features.hsrp.machine import DEFAULT_PRIORITY
 from iosemu.features.hsrp.messages import FLAGS, TERSE, limit
 from iosemu.features.hsrp.state import Group, Standby
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iosemu.addresses import IPv4
+    from iosemu.cli.session import Session
     from iosemu.features.hsrp.machine import Peer, Preempt, Router
     from iosemu.features.hsrp.state import Tracked
     from iosemu.lab.router import Node
@@ -171,20 +172,20 @@ def show_delay(node: Node, *, interface: str | None = None) -> Reply:
 
 
 @command("exec", "show standby redirect")
-def show_redirect(node: Node, *, interface: str | None = None) -> Reply:
+def show_redirect(session: Session, *, interface: str | None = None) -> Reply:
     """Show what `standby redirects` says of interfaces, and the active routers that a redirect would name.
 
     Headings and widths are from memory (hsrp.md §3.5). No redirects leave an interface with a virtual address,
     so there are no hits; nor are there passive routers, as no advertisements are exchanged.
     """
-    held = list(_standbys(node, interface))
+    held = list(_standbys(session.node, interface))
     yield "Interface              Redirects Unknown  Adv  Holddown"
     for each in held:
-        redirects, (advertisement, holddown) = _redirects(each)
+        redirects, (advertisement, holddown) = _redirects(session, each)
         yield f"{each.interface.name:22} {redirects:9} enabled  {advertisement:<4} {holddown}"
     yield ""
     yield "Active                 Hits  Interface        Group  Virtual IP       Virtual MAC"
-    for group in _groups(node, interface, None, disabled=False):
+    for group in _groups(session.node, interface, None, disabled=False):
         known = group.machine
         if known.active_router is not None and known.virtual_ip is not None:
             yield (
@@ -193,11 +194,9 @@ def show_redirect(node: Node, *, interface: str | None = None) -> Reply:
             )
 
 
-def _redirects(held: Standby) -> tuple[str, tuple[int, int]]:
-    """Read the kept line `standby redirects`: whether they are to be sent, and its times in seconds."""
-    kept = held.interface.peek(Kept)
-    said = kept.lines.get(("standby redirects", ())) if kept else None
-    values = said[0] if said else {}
+def _redirects(session: Session, held: Standby) -> tuple[str, tuple[int, int]]:
+    """Read the line `standby redirects`: whether they are to be sent, and its times in seconds."""
+    values = first(session, "interface", "standby redirects", held.interface) or {}
     on = not (values.get("no") or values.get("disable"))
     times = int(values.get("advertisement") or 30), int(values.get("holddown") or 180)
     return "enabled" if on else "disabled", times

@@ -15,7 +15,7 @@ from iosemu.lab.debugging import Debugging, declare, detail, is_on
 from iosemu.lab.ip import ANY
 from iosemu.wire import icmp
 from iosemu.wire.arp import REQUEST
-from iosemu.wire.ipv4 import ICMP, UDP, quoted
+from iosemu.wire.ipv4 import ICMP, TCP, UDP, quoted
 from iosemu.wire.octets import Malformed, octets
 from iosemu.wire.tcp import Segment
 
@@ -151,9 +151,9 @@ def _inside(packet: Packet) -> str:
         here, there, sequence, acknowledgment, flags, window, *_ = packet.payload
         bits = "".join(f" {name.upper()}" for name, bit in acl.FLAGS.items() if flags & bit)
         return f"TCP src={here}, dst={there}, seq={sequence}, ack={acknowledgment}, win={window}{bits}"
-    if packet.protocol in (acl.TCP, UDP):
+    if packet.protocol in (TCP, UDP):
         here, there = acl.ports(packet)
-        return f"{'TCP' if packet.protocol == acl.TCP else 'UDP'} src={here}, dst={there}"
+        return f"{'TCP' if packet.protocol == TCP else 'UDP'} src={here}, dst={there}"
     return f"proto={packet.protocol}"
 
 

@@ -1,4 +1,4 @@
-"""Screens of names as they are configured, and `show ip protocols`."""
+"""Screens of names, route maps and key chains as they are configured, and `show ip protocols`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from iosemu.cli.command import Reply, command
 from iosemu.cli.said import entries, first, on, said
 from iosemu.lab.routes import PROTOCOLS
 
-ALWAYS = "(always valid) - (always valid) [valid now]"
+if TYPE_CHECKING:
+    from iosemu.cli.session import Session
 
+ALWAYS = "(always valid) - (always valid) [valid now]"
+"""A key's lifetime where none is configured."""
 CLAUSES = {
     "ip address prefix-list": "ip address prefix-lists",
     "ip address": "ip address (access-lists)",
@@ -17,9 +20,6 @@ CLAUSES = {
     "ip route-source": "ip route-source (access-lists)",
 }
 """What `match` and `set` say, and what `show route-map` calls it."""
-
-if TYPE_CHECKING:
-    from iosemu.cli.session import Session
 
 
 @command("exec", "show hosts")
@@ -73,13 +73,6 @@ def show_route_map(session: Session, *, name: str | None = None, all: bool = Fal
         yield "  Policy routing matches: 0 packets, 0 bytes"
 
 
-def _lifetime(text: str) -> str:
-    """Lay out the beginning of a key's lifetime, a time and a date in four words, and its end."""
-    words = text.split()
-    start = " ".join((*words[:1], "UTC", *words[1:4]))
-    return f"({start}) - ({' '.join(words[4:])})"
-
-
 def _clause(what: str) -> str:
     """Word a clause as the screen does: lists are named for what they are."""
     for words, shown in CLAUSES.items():
@@ -102,6 +95,13 @@ def show_key_chain(session: Session, *, name: str | None = None) -> Reply:
                 for way in ("accept", "send"):
                     said_ = first(session, "keychain-key", f"{way}-lifetime", key) if key else None
                     yield f"        {way} lifetime {_lifetime(said_['lifetime']) if said_ else ALWAYS}"
+
+
+def _lifetime(text: str) -> str:
+    """Lay out the beginning of a key's lifetime, a time and a date in four words, and its end."""
+    words = text.split()
+    start = " ".join((*words[:1], "UTC", *words[1:4]))
+    return f"({start}) - ({' '.join(words[4:])})"
 
 
 @command("exec", "show ip protocols")

@@ -104,10 +104,10 @@ def show_ip_traffic(node: Node) -> Reply:
     here = done["unicast in"] + done["multicast in"] + done["broadcast in"]
     own = done["UDP out"] + done["TCP out"] + done["other out"]
     own += sum(count for key, count in done.items() if isinstance(key, tuple) and key[0] == "out")
-    on, late = done["forwarded"], done["bad hop count"]
+    on, expired = done["forwarded"], done["bad hop count"]
     yield "IP statistics:"
-    yield f"  Rcvd:  {here + on + late + done['refused']} total, {here} local destination"
-    yield f"         0 format errors, 0 checksum errors, {done['bad hop count']} bad hop count"
+    yield f"  Rcvd:  {here + on + expired + done['refused']} total, {here} local destination"
+    yield f"         0 format errors, 0 checksum errors, {expired} bad hop count"
     yield f"         {done['unknown protocol']} unknown protocol, 0 not a gateway"
     yield "         0 security failures, 0 bad options, 0 with options"
     yield "  Opts:  0 end, 0 nop, 0 basic security, 0 loose source route"
@@ -120,7 +120,7 @@ def show_ip_traffic(node: Node) -> Reply:
     yield f"         {done['fragmented']} fragmented, {whole} couldn't fragment"
     yield f"  Bcast: {done['broadcast in']} received, {done['broadcast out']} sent"
     yield f"  Mcast: {done['multicast in']} received, {done['multicast out']} sent"
-    yield f"  Sent:  {own} generated, {done['forwarded']} forwarded"
+    yield f"  Sent:  {own} generated, {on} forwarded"
     yield f"  Drop:  {done['encapsulation failed']} encapsulation failed, 0 unresolved, 0 no adjacency"
     yield f"         {done['no route']} no route, 0 unicast RPF, 0 forced drop"
     yield "         0 options denied, 0 source IP address zero"

@@ -13,7 +13,7 @@ from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING
 
 from iosemu.addresses import IPv4
-from iosemu.cli.command import Ask, Reply, Text, command
+from iosemu.cli.command import Reply, Text, command, confirmed
 from iosemu.cli.kept import Heeded
 from iosemu.lab.acl import permits
 from iosemu.lab.clock import HOUR, MINUTE, SECOND
@@ -269,11 +269,8 @@ def resume(session: Session, *, connection: int | None = None) -> Reply:
 def disconnect(session: Session, *, connection: int | None = None) -> Reply:
     """Close a connection."""
     call = yield from _chosen(session, connection)
-    if call is not None and (yield Ask(f"Closing connection to {call.host} [confirm]", key=True)) in _YES:
+    if call is not None and (yield from confirmed(f"Closing connection to {call.host} [confirm]")):
         call.close()
-
-
-_YES = ("", "y", "Y")
 
 
 @command("exec", "show sessions", "where")

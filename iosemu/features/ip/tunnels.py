@@ -105,7 +105,7 @@ class Tunnelled:
             counters.drops += 1
             return
         source, destination, in_gre = self._ends
-        outer = ipip.wrap(packet, source, destination)._replace(ttl=self.ttl)
+        outer = ipip.wrap(packet, source, destination, ttl=self.ttl)
         if in_gre:
             outer = outer._replace(protocol=GRE, payload=Gre(gre.IPV4, packet))
         self._sending = True

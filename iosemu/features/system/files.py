@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Ask, Reply, Values, command, confirmed
 from iosemu.cli.config import STARTUP, startup_files
 from iosemu.values import NamedTuple
 
@@ -242,8 +242,7 @@ def _may_write(node: Node, target: Place) -> Generator[Output, str, bool]:
     if target.key not in node.nvram or target == _STARTUP or _quiet(node):
         return True
     yield "%Warning:There is a file already existing with this name"
-    answer = yield Ask("Do you want to over write? [confirm]", key=True)
-    return answer[:1] in ("", "y", "Y")
+    return (yield from confirmed("Do you want to over write? [confirm]"))
 
 
 @command("global", "file prompt")
@@ -273,7 +272,7 @@ def delete(session: Session, *, url: str, force: bool = False) -> Reply:
     if not force:
         name = (yield Ask(f"Delete filename [{where.name}]? ")).strip() or where.name
         where = Place(where.system, name)
-        if (yield Ask(f"Delete {where}? [confirm]", key=True))[:1] not in ("", "y", "Y"):
+        if not (yield from confirmed(f"Delete {where}? [confirm]")):
             return
     try:
         if where == _STARTUP:
@@ -295,7 +294,7 @@ def erase(
         yield from startup.erase(session)
         return
     prompt = "Erasing the flash filesystem will remove all files! Continue? [confirm]"
-    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+    if not (yield from confirmed(prompt)):
         return
     try:
         for name, _ in listing(session.node, "flash"):

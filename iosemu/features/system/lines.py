@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from iosemu.addresses import IPv4
 from iosemu.cli.command import Entry, Reply, Values, command
 from iosemu.cli.kept import Heeded, Kept
-from iosemu.cli.tty import TTY, TTYs, nothing
+from iosemu.cli.tty import HISTORY, LENGTH, TTY, WIDTH, TTYs, nothing
 from iosemu.lab.acl import permits
 
 from .clock import heading
@@ -363,26 +363,26 @@ def _(tty: TTY) -> Iterator[Values]:
 
 
 @command("line", "length")
-def length(tty: TTY, *, lines: int = 24, no: bool = False) -> None:
+def length(tty: TTY, *, lines: int = LENGTH, no: bool = False) -> None:
     """Set how many rows a screen has."""
-    tty.length = 24 if no else lines
+    tty.length = LENGTH if no else lines
 
 
 @length.config
 def _(tty: TTY) -> Iterator[Values]:
-    if tty.length != 24:
+    if tty.length != LENGTH:
         yield {"lines": tty.length}
 
 
 @command("line", "width")
-def width(tty: TTY, *, columns: int = 80, no: bool = False) -> None:
+def width(tty: TTY, *, columns: int = WIDTH, no: bool = False) -> None:
     """Set how many columns a screen has."""
-    tty.width = 80 if no else columns
+    tty.width = WIDTH if no else columns
 
 
 @width.config
 def _(tty: TTY) -> Iterator[Values]:
-    if tty.width != 80:
+    if tty.width != WIDTH:
         yield {"columns": tty.width}
 
 
@@ -390,18 +390,18 @@ def _(tty: TTY) -> Iterator[Values]:
 def history(tty: TTY, *, size: int | bool | None = None, no: bool = False, default: bool = False) -> None:
     """Keep a history of lines, and how many; `no history size` is the default number."""
     if default:
-        tty.history_size = 10
+        tty.history_size = HISTORY
     if not no:
         tty.history = True
     if size is not None:
-        tty.history_size = 10 if no else int(size)
+        tty.history_size = HISTORY if no else int(size)
     elif no:
         tty.history = False
 
 
 @history.config
 def _(tty: TTY) -> Iterator[Values]:
-    if tty.history_size != 10:
+    if tty.history_size != HISTORY:
         yield {"size": tty.history_size}
     if not tty.history:
         yield {"no": True}

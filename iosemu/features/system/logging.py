@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Reply, Values, command, confirmed
 from iosemu.lab.log import DEBUGGING, INFORMATIONAL, SEVERITIES, Limit, Stamp
 
 if TYPE_CHECKING:
@@ -195,8 +195,7 @@ def _(node: Node) -> Iterator[Values]:
 @command("exec", "clear logging")
 def clear_logging(node: Node) -> Reply:
     """Empty the buffer."""
-    answer = yield Ask("Clear logging buffer [confirm]", key=True)
-    if answer[:1] in ("", "y", "Y"):
+    if (yield from confirmed("Clear logging buffer [confirm]")):
         node.log.clear()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli import config
-from iosemu.cli.command import Ask, Reply, Request, Values, command
+from iosemu.cli.command import Ask, Reply, Request, Values, command, confirmed
 from iosemu.cli.tty import BUILT_IN_ALIASES, Aliases
 
 from . import startup
@@ -101,7 +101,7 @@ def configure(
 def leave(session: Session) -> Reply:
     """End the session, and with it its connections to other hosts (words from memory)."""
     opened = [call for call in session.tty.calls if call.open]
-    if opened and (yield Ask("(You have open connections) [confirm]", key=True)) not in ("", "y", "Y"):
+    if opened and not (yield from confirmed("(You have open connections) [confirm]")):
         return
     for call in opened:
         yield f"Closing: {call.host} !"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Ask, Reply, command
+from iosemu.cli.command import Ask, Reply, command, confirmed
 from iosemu.lab.clock import DAY, HOUR, MINUTE, SECOND, date
 from iosemu.lab.log import Stamp
 
@@ -81,7 +81,7 @@ def reload(
     if wait is not None:
         yield f"Reload scheduled {_when(node, node.now + wait)} by {session.who}"
         yield f"Reload reason: {reason or REASON}"
-    if (yield Ask("Proceed with reload? [confirm]", key=True))[:1] not in ("", "y", "Y"):
+    if not (yield from confirmed("Proceed with reload? [confirm]")):
         return
     if wait is not None:
         held = node.part(Scheduled)

@@ -44,34 +44,16 @@ _SECRET = re.compile(
 
 
 @command("exec", "show cdp")
-def show_cdp(
-    _: Node,
-    *,
-    entry: str | None = None,
-    interface: bool = False,
-    neighbors: bool = False,
-    port: str | None = None,
-    detail: bool = False,
-    traffic: bool = False,
-) -> Reply:
+def show_cdp(_: Node, **which: object) -> Reply:
     """Say that CDP does not run."""
-    del entry, interface, neighbors, port, detail, traffic
+    del which
     yield "% CDP is not enabled"
 
 
 @command("exec", "show lldp")
-def show_lldp(
-    _: Node,
-    *,
-    entry: str | None = None,
-    interface: bool = False,
-    neighbors: bool = False,
-    port: str | None = None,
-    detail: bool = False,
-    traffic: bool = False,
-) -> Reply:
+def show_lldp(_: Node, **which: object) -> Reply:
     """Say that LLDP does not run."""
-    del entry, interface, neighbors, port, detail, traffic
+    del which
     yield "% LLDP is not enabled"
 
 

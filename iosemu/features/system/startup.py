@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.cli import config
-from iosemu.cli.command import Ask, Reply, command
+from iosemu.cli.command import Reply, command, confirmed
 from iosemu.cli.config import STARTUP
 from iosemu.cli.session import Session
 from iosemu.cli.tty import Changes
@@ -109,7 +109,7 @@ def erase(session: Session) -> Reply:
     """Empty the startup-config, when the user confirms."""
     node: Node = session.node
     prompt = "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
-    if (yield Ask(prompt, key=True))[:1] not in ("", "y", "Y"):
+    if not (yield from confirmed(prompt)):
         return
     try:
         node.nvram[STARTUP] = b""

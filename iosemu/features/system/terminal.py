@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.cli.command import Ask, Reply, Values, command
+from iosemu.cli.command import Reply, Values, command, confirmed
 from iosemu.cli.said import first, said
 from iosemu.cli.tty import TTY, TTYs, nothing
 from iosemu.lab import SECOND
@@ -112,7 +112,7 @@ def clear_line(
     if chosen[0] is session.tty:
         yield "% Not allowed to clear current line"
         return
-    if (yield Ask("[confirm]", key=True)) in ("", "y", "Y"):
+    if (yield from confirmed("[confirm]")):
         chosen[0].vacate()
         yield " [OK]"
 

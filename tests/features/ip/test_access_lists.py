@@ -10,7 +10,7 @@ from iosemu.addresses import IPv4
 from iosemu.app import Lab
 from iosemu.lab import acl
 from iosemu.wire.icmp import EchoRequest, Unreachable
-from iosemu.wire.ipv4 import Packet
+from iosemu.wire.ipv4 import TCP, Packet
 from iosemu.wire.udp import Datagram
 
 TEXT = """
@@ -74,7 +74,7 @@ def tcp(flags, port=80):
     return struct.pack("!HHIIBBH", 1024, port, 0, 0, 5 << 4, flags, 0)
 
 
-PACKET = Packet(IPv4.parse("10.0.0.1"), IPv4.parse("10.9.0.1"), acl.TCP, tcp(0x02))
+PACKET = Packet(IPv4.parse("10.0.0.1"), IPv4.parse("10.9.0.1"), TCP, tcp(0x02))
 QUERY = PACKET._replace(protocol=17, payload=Datagram(2000, 53, b""))
 ECHO = PACKET._replace(protocol=1, payload=EchoRequest(1, 1))
 LATER = PACKET._replace(payload=bytes(8), fragment_offset=3)
