@@ -61,8 +61,43 @@ class Router(Node):
     """A node that a console can be opened at."""
 
     def console(self) -> Console:
-        """Open a console, at `NAME>` with RETURN pressed; `console.send(line)` gives what a line shows."""
-        return Console(Session(grammar(), self), self.lab.run_until)
+        """Open a console, at `NAME>` with RETURN pressed; `console.send(line)` gives what a line shows.
+
+        LabError when there is none: at a host, a mobile node, or a router that is switched off, and from
+        `send` once it is. After a boot, or when its user left, the console stands at `NAME>` again.
+        """
+        if self.kind != "router":
+            raise world.LabError(f"{self.name} is a {self.kind} without a console")
+        return _Standing(self)
+
+
+class _Standing(Console):
+    """A router's console, whose session ends with the router's power and with its user's `exit`."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._boots = -1
+        self._stand()
+
+    def _stand(self) -> None:
+        """Begin a session unless there is one; LabError without power."""
+        node = self._node
+        if not node.powered:
+            raise world.LabError(f"{node.name} is switched off")
+        if self._boots != node.boots or self.session.ended:
+            self._boots = node.boots
+            super().__init__(Session(grammar(), node), node.lab.run_until)
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the next line: the question asked, else the session's prompt."""
+        self._stand()
+        return super().prompt
+
+    def type(self, line: str) -> list[str]:
+        """Type a line (or the answer to a question) and give the rows it shows."""
+        self._stand()
+        return super().type(line)
 
 
 class Lab(world.Lab):

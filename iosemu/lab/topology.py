@@ -45,6 +45,7 @@ _DELAY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(us|ms|s)", re.ASCII)
 _LOSS = re.compile(r"\d{1,9}(?:\.\d{1,18})?", re.ASCII)
 _PORT = re.compile(r"([A-Za-z]+)((0|[1-9]\d{0,3})(?:/(?:0|[1-9]\d{0,3})){0,2})", re.ASCII)
 _HOSTNAME = re.compile(rb"^[ \t]*hostname[ \t]+(\S+)", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(rb"^[ \t]*end[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 # The very pattern of PyYAML: its 6 ms of compiling are spent once for both, and only on a file that is new.
 _UNPRINTABLE = "[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000}
@@ -127,9 +128,10 @@ class Topology(NamedTuple):
     def of_config(cls, path: Path) -> Topology:
         """Give the lab that a bare configuration makes: one router, no links, called by its `hostname`.
 
-        Without a `hostname` that a node may have, lab and router are called `Router`.
+        What stands below `end` is not read at boot, and names nothing. Without a `hostname` that a node may
+        have, lab and router are called `Router`.
         """
-        written = _HOSTNAME.findall(_octets(path))
+        written = _HOSTNAME.findall(_END.split(_octets(path), 1)[0])
         name = written[-1].decode("ascii", "replace") if written else ""
         if not _NODE.fullmatch(name) or name.lower() == "lab":
             name = "Router"

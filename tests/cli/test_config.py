@@ -143,7 +143,7 @@ def programs(draw: st.DrawFn) -> list[str]:
             continue
         words = " ".join(word.text for word in draw(st.one_of(*map(sentences, shapes))))
         no = draw(st.sampled_from(("", "", "", "no ")))
-        lines += [*places()[mode], no + words, "exit"]
+        lines += [*places()[mode], no + words, "end", "configure terminal"]
     return lines
 
 

@@ -582,6 +582,9 @@ def test_never_a_traceback(tmp_path_factory: pytest.TempPathFactory, text: str) 
         ("no hostname HA1\n", "Router"),
         ("hostname core_1\n", "Router"),
         ("hostname lab\n", "Router"),
+        ("hostname core\nend\nhostname never\n", "core"),
+        ("hostname core\r\n END \r\nhostname never\r\n", "core"),
+        ("hostname core\nend-set\nhostname last\n", "last"),
         ("", "Router"),
     ],
 )

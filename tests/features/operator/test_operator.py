@@ -14,7 +14,7 @@ import pexpect
 import pytest
 
 from iosemu import resources
-from iosemu.app import Desk, UsageError
+from iosemu.app import Desk, Lab, UsageError
 from iosemu.cli.command import Request, Text, Wait
 from iosemu.features.operator import picture as pictures
 from iosemu.features.operator.capture import Capture
@@ -22,6 +22,7 @@ from iosemu.features.operator.show import Row
 from iosemu.features.operator.world import LONGEST, instant
 from iosemu.frontends import screens, stdio
 from iosemu.frontends.pace import Pace
+from iosemu.lab import LabError
 from iosemu.lab.clock import SECOND
 
 STREET = Path(__file__).parents[2] / "sessions" / "operator" / "street"
@@ -554,3 +555,29 @@ def test_a_shell_draws_and_quits(tmp_path, columns):
     finally:
         child.close()
     assert child.exitstatus == 0
+
+
+def test_a_console_in_python_goes_with_its_router():
+    """Power ends a console; it stands at `NAME>` after a boot and after `exit`, and hosts have none."""
+    lab = Lab.load(STREET)
+    console = lab["R1"].console()
+    console.send("enable")
+    console.send("configure terminal")
+    lab.power("R1", False)
+    with pytest.raises(LabError, match=r"^R1 is switched off$"):
+        console.send("hostname LOST")
+    with pytest.raises(LabError, match=r"^R1 is switched off$"):
+        lab["R1"].console()
+    lab.power("R1", True)
+    assert console.prompt == "R1>"
+    console.send("enable")
+    console.send("copy running-config startup-config")
+    assert console.prompt == "Destination filename [startup-config]? "
+    lab.power("R1", False)
+    lab.power("R1", True)
+    assert console.send("enable") == ""
+    assert console.prompt == "R1#"
+    console.send("exit")
+    assert console.prompt == "R1>"
+    with pytest.raises(LabError, match=r"^PC1 is a host without a console$"):
+        lab["PC1"].console()

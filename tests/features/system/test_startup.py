@@ -198,6 +198,8 @@ def test_a_reload_can_wait(lab: Lab, console: Console) -> None:
     lab.advance(1)
     assert lab["HA1"].boots > boots
     assert "System returned to ROM by reload" in console.send("show version")
+    assert console.prompt == "HA1>", "a boot ends the console's session"
+    console.send("enable")
     assert console.send("show reload") == "No reload is scheduled."
 
 
