@@ -427,7 +427,24 @@ def _abbreviated(frontier: list[Thread], word: str) -> bool:
 
 
 def unfold(grammar: Grammar, file: str, text: str) -> list[Line]:
-    """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes."""
+    """Give a text's configuration line by line; those that are not `placed` hold words that nothing takes.
+
+    Where lost words end is a guess that their new line breaks may change, so what has such words is read once more:
+    what is given stays as it is when it is unfolded again.
+    """
+    lines = _cheapest(grammar, file, text)
+    if _lost(lines):
+        once = as_text(file, lines)
+        again = _cheapest(grammar, file, once.text)
+        if as_text(file, again).text != once.text:
+            lines = [
+                line._replace(source=once.source(line.source.line)._replace(text=line.source.text))
+                for line in again
+            ]
+    return lines
+
+
+def _cheapest(grammar: Grammar, file: str, text: str) -> list[Line]:
     lines = Unfolding(grammar, text).lines(file)
     lost = _lost(lines)
     if lost and _wrapped(text.splitlines()):
