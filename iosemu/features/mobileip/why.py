@@ -31,7 +31,7 @@ ADVICE = {
     74: "the agent has no reverse tunnel: `ip mobile foreign-service reverse-tunnel`",
     75: "the agent wants a reverse tunnel: set the flag T of the node",
     77: "the care-of address asked for is none that the foreign agent advertises",
-    78: "the home agent did not answer the foreign agent: is there a way to it, and is it up?",
+    78: "the home agent did not answer in time, or what it answered since is not believed: a way to it, and one key?",
     80: "the foreign agent has no way to the home network",
     81: "the foreign agent has no way to the home agent",
     82: "at the home agent's address nobody listens: `router mobile`, `ip mobile home-agent`",
